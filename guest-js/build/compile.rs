@@ -1,0 +1,165 @@
+//! C to one core module.
+
+use crate::zig::Zig;
+use anyhow::{Context as _, Result, bail, ensure};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub struct Sources<'a> {
+    pub manifest: &'a Path,
+    pub engine: &'a Path,
+    pub bindings: &'a Path,
+    pub out: &'a Path,
+}
+
+const TARGET: &str = "wasm32-wasi";
+const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
+const SHIM_FILES: [&str; 8] =
+    ["alloc.c", "console.c", "encode.c", "isolate.c", "realm.c", "report.c", "script.c", "tools.c"];
+/// The only file that may contain `memory.copy` and `memory.fill`: one unit of fuel each, whatever their length.
+const BULK_FILE: &str = "bulk.c";
+/// Where a bulk operation may be: in `bulk.c`, which charges for length, and in libc's formatting, which has measured
+/// each string byte by byte, in metered code, before it copies it.
+const BULK_FUNCTIONS: &[&str] =
+    &["memcpy", "memmove", "memset", "__fwritex", "printf_core", "pad", "vsnprintf", "sn_write"];
+
+const COMMON_FLAGS: &[&str] = &[
+    "-O2",
+    "-g0",
+    "-std=gnu23",
+    "-D_GNU_SOURCE",
+    "-DNDEBUG",
+    "-fno-sanitize=undefined",
+    "-fno-ident",
+    "-Werror=implicit-function-declaration",
+];
+
+/// Shadow stack in bytes. Recursion is refused by the engine long before (`JS_SetMaxStackSize` in `realm.c`).
+const SHADOW_STACK: &str = "-Wl,-z,stack-size=1048576";
+
+pub fn core_module(zig: &Zig, sources: &Sources) -> Result<Vec<u8>> {
+    let objects = sources.out.join("objects");
+    fs::create_dir_all(&objects)?;
+    let shim = sources.manifest.join("shim");
+
+    let mut units = Vec::new();
+    units.extend(ENGINE_FILES.iter().map(|name| (sources.engine.join(name), false)));
+    units.extend(SHIM_FILES.iter().map(|name| (shim.join(name), false)));
+    units.push((shim.join(BULK_FILE), true));
+    units.push((sources.bindings.join("sandbox.c"), false));
+
+    let mut linked = Vec::new();
+    for (source, bulk) in &units {
+        linked.push(compile(zig, sources, &objects, source, *bulk)?);
+    }
+    linked.push(sources.bindings.join("sandbox_component_type.o"));
+
+    let module = sources.out.join("core.wasm");
+    let mut command = zig.command();
+    command.args(["cc", "-target", TARGET, "-mexec-model=reactor", "-O2", SHADOW_STACK]);
+    command.args(&linked).arg("-o").arg(&module);
+    run(&mut command, "linking the guest")?;
+    fs::read(&module).context("the linked guest cannot be read")
+}
+
+fn compile(zig: &Zig, sources: &Sources, objects: &Path, source: &Path, bulk: bool) -> Result<PathBuf> {
+    let name = source.file_stem().and_then(|stem| stem.to_str()).context("a C file has no name")?;
+    let object = objects.join(format!("{name}.o"));
+    let is_engine = source.starts_with(sources.engine);
+    let mut command = zig.command();
+    command.args(["cc", "-target", TARGET, "-c"]).args(COMMON_FLAGS);
+    command.arg(if bulk { "-mbulk-memory" } else { "-mno-bulk-memory" });
+    if !bulk {
+        command.arg("-mno-bulk-memory-opt");
+    }
+    if is_engine {
+        command.arg("-w").arg("-include").arg(sources.manifest.join("shim/no_stdio.h"));
+    } else {
+        command.args(["-Wall", "-Wextra", "-Wno-unused-parameter"]);
+    }
+    for folder in [sources.engine, sources.bindings, &sources.manifest.join("shim")] {
+        command.arg("-I").arg(folder);
+    }
+    command.arg(format!("--embed-dir={}", sources.manifest.join("prelude").display()));
+    // No path of this machine in the module: two folders must give the same bytes.
+    command.arg(format!("-ffile-prefix-map={}=guest", sources.out.display()));
+    command.arg(format!("-ffile-prefix-map={}=guest", sources.manifest.display()));
+    command.arg(source).arg("-o").arg(&object);
+    run(&mut command, &format!("compiling `{}`", source.display()))?;
+    Ok(object)
+}
+
+fn run(command: &mut std::process::Command, what: &str) -> Result<()> {
+    let output = command.output().with_context(|| format!("{what}: zig did not start"))?;
+    let diagnostics = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{what} failed:\n{diagnostics}");
+    }
+    for line in diagnostics.lines().filter(|line| line.contains("warning:")) {
+        println!("cargo::warning={line}");
+    }
+    Ok(())
+}
+
+/// A bulk operation costs one unit of fuel however long it is, so each one must be where length is charged for.
+pub fn check_bulk_operations(module: &[u8]) -> Result<()> {
+    use wasmparser::{KnownCustom, Name, Operator, Parser, Payload, TypeRef};
+    let mut next_function = 0;
+    let mut with_bulk = BTreeSet::new();
+    let mut names = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    next_function += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                for operator in body.get_operators_reader()? {
+                    if matches!(operator?, Operator::MemoryCopy { .. } | Operator::MemoryFill { .. }) {
+                        with_bulk.insert(next_function);
+                    }
+                }
+                next_function += 1;
+            }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Name(subsections) = section.as_known() {
+                    for subsection in subsections {
+                        if let Name::Function(map) = subsection? {
+                            for naming in map {
+                                let naming = naming?;
+                                names.insert(naming.index, naming.name);
+                            }
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    ensure!(!names.is_empty(), "the linked guest has no function names to check");
+    for function in with_bulk {
+        let name = names.get(&function).copied().unwrap_or("a function without a name");
+        ensure!(
+            BULK_FUNCTIONS.contains(&name),
+            "`{name}` contains a bulk memory operation that nobody reviewed: fuel would not bound its length"
+        );
+    }
+    Ok(())
+}
+
+/// Drops names and debug information; keeps the component's type, which the encoder needs.
+pub fn strip(module: &[u8]) -> Result<Vec<u8>> {
+    use wasmparser::{Parser, Payload};
+    let mut stripped = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload?;
+        let dropped = matches!(&payload, Payload::CustomSection(section) if !section.name().starts_with("component-type"));
+        if let (false, Some((id, range))) = (dropped, payload.as_section()) {
+            let data = &module[usize::try_from(range.start)?..usize::try_from(range.end)?];
+            stripped.section(&wasm_encoder::RawSection { id, data });
+        }
+    }
+    Ok(stripped.finish())
+}

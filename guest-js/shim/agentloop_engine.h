@@ -1,0 +1,21 @@
+/* What the patches add to the engine (build/patches.rs): included by quickjs.c and by the shim. */
+#ifndef AGENTLOOP_ENGINE_H
+#define AGENTLOOP_ENGINE_H
+
+#include "quickjs.h"
+
+/* What the parser saw of the program it parsed last. */
+typedef struct {
+    int elements;         /* statements and declarations at the top level */
+    JSAtom function_name; /* if the first of them declares a function */
+    int is_module;        /* an `export` was met */
+} AgentloopProgram;
+extern AgentloopProgram agentloop_program;
+
+/* Sets the state of `Math.random`. */
+void agentloop_seed_random(JSContext *ctx, uint64_t seed);
+
+/* Objects that inherit from this one may override its read-only properties by assignment. */
+void agentloop_mark_intrinsic(JSValueConst object);
+
+#endif

@@ -1,0 +1,120 @@
+/* Owns the runtime, the context and their initialisation, which happens once, at build, before the image is taken. */
+#include "shim.h"
+
+JSRuntime *runtime;
+JSContext *context;
+Bridge bridge;
+
+/* Bytes of shadow stack that JavaScript may use. Deeper recursion is a RangeError; the 1 MiB shadow stack of the module
+ * and the 4 MiB native stack that the host provides both hold more. */
+enum { JS_STACK_BYTES = 256 * 1024 };
+
+/* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
+enum { GC_THRESHOLD_BYTES = 4 * 1024 * 1024 };
+
+static const char bridge_source[] = {
+#embed "bridge.js"
+    , 0};
+static const char console_source[] = {
+#embed "console.js"
+    , 0};
+static const char lockdown_source[] = {
+#embed "lockdown.js"
+    , 0};
+
+static void must(bool ok)
+{
+    if (!ok)
+        __builtin_trap();
+}
+
+static JSValue evaluate(const char *source, size_t length, const char *file)
+{
+    JSValue value = JS_Eval(context, source, length, file, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
+    must(!JS_IsException(value));
+    return value;
+}
+
+static JSValue property(JSValueConst object, const char *name)
+{
+    JSValue value = JS_GetPropertyStr(context, object, name);
+    must(!JS_IsException(value) && !JS_IsUndefined(value));
+    return value;
+}
+
+static JSValue native(JSCFunction *function, const char *name, int length)
+{
+    JSValue value = JS_NewCFunction(context, function, name, length);
+    must(!JS_IsException(value));
+    return value;
+}
+
+static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    agentloop_mark_intrinsic(argv[0]);
+    return JS_UNDEFINED;
+}
+
+static void add_intrinsics(void)
+{
+    /* JS_AddIntrinsicWeakRef is left out: a script cannot observe garbage collection. */
+    must(!JS_AddIntrinsicBaseObjects(context));
+    must(!JS_AddIntrinsicDate(context));
+    must(!JS_AddIntrinsicEval(context)); /* the compiler itself; `eval` goes in lockdown.js */
+    must(!JS_AddIntrinsicRegExp(context));
+    must(!JS_AddIntrinsicJSON(context));
+    must(!JS_AddIntrinsicProxy(context));
+    must(!JS_AddIntrinsicMapSet(context));
+    must(!JS_AddIntrinsicTypedArrays(context));
+    must(!JS_AddIntrinsicPromise(context));
+}
+
+static JSValue call_prelude(const char *source, size_t length, const char *file, JSValue argument)
+{
+    JSValue function = evaluate(source, length, file);
+    JSValue result = JS_Call(context, function, JS_UNDEFINED, 1, &argument);
+    must(!JS_IsException(result));
+    JS_FreeValue(context, function);
+    JS_FreeValue(context, argument);
+    return result;
+}
+
+static JSClassID plain_object_class(void)
+{
+    JSValue object = JS_NewObject(context);
+    must(!JS_IsException(object));
+    JSClassID class = JS_GetClassID(object);
+    JS_FreeValue(context, object);
+    return class;
+}
+
+/* Called by the build, never by a host: the export is gone from the image. */
+__attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(void)
+{
+    runtime = JS_NewRuntime2(&allocator, NULL);
+    must(runtime);
+    JS_SetMaxStackSize(runtime, JS_STACK_BYTES);
+    context = JS_NewContextRaw(runtime);
+    must(context);
+    add_intrinsics();
+
+    JSValue exports = call_prelude(bridge_source, sizeof bridge_source - 1, "bridge.js", native(tools_submit, "submit", 2));
+    bridge.make_tools = property(exports, "makeTools");
+    bridge.map_entries = property(exports, "mapEntries");
+    bridge.set_values = property(exports, "setValues");
+    bridge.typed_values = property(exports, "typedValues");
+    bridge.plain = property(exports, "plain");
+    bridge.tool_error_proto = property(exports, "toolErrorPrototype");
+    JS_FreeValue(context, exports);
+
+    exports = call_prelude(console_source, sizeof console_source - 1, "console.js", native(console_write, "write", 2));
+    bridge.describe = property(exports, "describe");
+    bridge.report_unhandled = property(exports, "reportUnhandled");
+    JS_FreeValue(context, exports);
+    bridge.plain_object_class = plain_object_class();
+    JS_FreeValue(context, call_prelude(lockdown_source, sizeof lockdown_source - 1, "lockdown.js",
+                                       native(mark_intrinsic, "markIntrinsic", 1)));
+
+    JS_RunGC(runtime);
+    JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
+}

@@ -1,0 +1,178 @@
+//! The contract of `wit/agentloop.wit` as Rust types. The one module that knows the wire: everything else of the crate
+//! speaks its own types.
+//!
+//! Strings that come out of the guest are [`WasmStr`]: a place in its memory, looked at and measured before anything is
+//! copied. Wasmtime checks these types against the component when it is linked.
+
+use crate::state::{State, Stop};
+use crate::{ConsoleLevel, ToolError, ToolErrorKind};
+use std::sync::Arc;
+use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Linker, Lower, TypedFunc, WasmStr};
+use wasmtime::{Store, StoreContextMut};
+
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct ToolSignature {
+    pub(crate) name: Arc<str>,
+}
+
+#[derive(Clone, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Environment {
+    pub(crate) tools: Arc<[ToolSignature]>,
+    #[component(name = "clock-ms")]
+    pub(crate) clock_ms: u64,
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, ComponentType, Lower)]
+#[component(enum)]
+#[repr(u8)]
+pub(crate) enum WireErrorKind {
+    #[component(name = "unknown-tool")]
+    UnknownTool,
+    #[component(name = "invalid-arguments")]
+    InvalidArguments,
+    #[component(name = "too-large")]
+    TooLarge,
+    #[component(name = "timeout")]
+    Timeout,
+    #[component(name = "failed")]
+    Failed,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct WireError {
+    kind: WireErrorKind,
+    message: String,
+}
+
+impl From<&ToolError> for WireError {
+    fn from(error: &ToolError) -> Self {
+        let kind = match error.kind {
+            ToolErrorKind::UnknownTool => WireErrorKind::UnknownTool,
+            ToolErrorKind::InvalidArguments => WireErrorKind::InvalidArguments,
+            ToolErrorKind::TooLarge => WireErrorKind::TooLarge,
+            ToolErrorKind::Timeout => WireErrorKind::Timeout,
+            ToolErrorKind::Failed => WireErrorKind::Failed,
+        };
+        Self { kind, message: error.message.clone() }
+    }
+}
+
+/// JSON text, or why there is none.
+pub(crate) type WireResult = Result<Arc<str>, WireError>;
+
+#[derive(ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Settlement {
+    pub(crate) id: u32,
+    pub(crate) outcome: WireResult,
+}
+
+#[derive(ComponentType, Lower)]
+#[component(variant)]
+pub(crate) enum Submission {
+    #[component(name = "accepted")]
+    Accepted,
+    #[component(name = "settled")]
+    Settled(WireResult),
+}
+
+#[derive(Clone, Copy, ComponentType, Lift)]
+#[component(enum)]
+#[repr(u8)]
+#[expect(dead_code, reason = "made by lifting only")]
+enum WireLevel {
+    #[component(name = "debug")]
+    Debug,
+    #[component(name = "log")]
+    Log,
+    #[component(name = "info")]
+    Info,
+    #[component(name = "warn")]
+    Warn,
+    #[component(name = "error")]
+    Error,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
+pub(crate) struct Exception {
+    pub(crate) name: WasmStr,
+    pub(crate) message: WasmStr,
+    pub(crate) stack: WasmStr,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(variant)]
+pub(crate) enum Failure {
+    #[component(name = "threw")]
+    Threw(Exception),
+    #[component(name = "syntax")]
+    Syntax(Exception),
+    #[component(name = "out-of-memory")]
+    OutOfMemory,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(variant)]
+pub(crate) enum Step {
+    #[component(name = "waiting")]
+    Waiting,
+    #[component(name = "finished")]
+    Finished(WasmStr),
+    #[component(name = "failed")]
+    Failed(Failure),
+}
+
+/// The exports of one instance.
+pub(crate) struct Guest {
+    pub(crate) start: TypedFunc<(Arc<str>, Environment), (Step,)>,
+    pub(crate) settle: TypedFunc<(Vec<Settlement>,), (Step,)>,
+}
+
+/// Links the contract's two imports to the state of a store. Anything else that the component asks for is an error.
+pub(crate) fn link(component: &Component) -> wasmtime::Result<InstancePre<State>> {
+    let mut linker = Linker::<State>::new(component.engine());
+    linker.instance("agentloop:sandbox/tools@0.1.0")?.func_wrap(
+        "submit",
+        |mut store: StoreContextMut<'_, State>, (id, name, arguments): (u32, WasmStr, WasmStr)| {
+            let name = text(&store, &name)?;
+            let arguments = text(&store, &arguments)?;
+            // Borrowed from guest memory while the state is changed: measured first, copied only if within limits.
+            let request = State::admit(&store, id, &name, &arguments)?;
+            Ok((State::submit(&mut store, request)?,))
+        },
+    )?;
+    linker.instance("agentloop:sandbox/console@0.1.0")?.func_wrap(
+        "write",
+        |mut store: StoreContextMut<'_, State>, (level, line): (WireLevel, WasmStr)| {
+            let level = match level {
+                WireLevel::Debug => ConsoleLevel::Debug,
+                WireLevel::Log => ConsoleLevel::Log,
+                WireLevel::Info => ConsoleLevel::Info,
+                WireLevel::Warn => ConsoleLevel::Warn,
+                WireLevel::Error => ConsoleLevel::Error,
+            };
+            let line = text(&store, &line)?;
+            let kept = store.data().console_share(&line).to_owned();
+            let length = line.len();
+            State::write(&mut store, level, kept, length)
+        },
+    )?;
+    linker.instantiate_pre(component)
+}
+
+fn text<'a>(store: &'a StoreContextMut<'_, State>, string: &WasmStr) -> wasmtime::Result<std::borrow::Cow<'a, str>> {
+    string.to_str(store).map_err(|_| wasmtime::Error::from(Stop::Broken("it passed text that is not UTF-8")))
+}
+
+pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Guest> {
+    let instance = guest.instantiate_async(&mut *store).await?;
+    Ok(Guest {
+        start: instance.get_typed_func(&mut *store, "start")?,
+        settle: instance.get_typed_func(&mut *store, "settle")?,
+    })
+}

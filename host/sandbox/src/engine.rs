@@ -1,0 +1,115 @@
+//! The engine: one per process. It holds the compiled component and the pool that instances come from.
+
+use crate::bindings;
+use crate::config;
+use crate::image;
+use crate::state::State;
+use crate::{Error, Limits, Sandbox, Toolbox};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use wasmtime::component::InstancePre;
+use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// Runs that may hold an instance at the same time. More wait for one to end; nothing fails.
+const INSTANCES_MAX: u32 = 1_000;
+/// The largest memory limit a run can have.
+const MEMORY_BYTES_POOL: usize = 1 << 30;
+/// Bytes of native stack a step may use. The realm allows 256 KiB of JavaScript stack, so recursion ends as a catchable
+/// `RangeError` long before.
+pub(crate) const WASM_STACK_BYTES: usize = 4 << 20;
+/// Native stack of a step: what WebAssembly may use, and room for the host functions that it calls.
+const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
+/// Bytes of each memory that stay mapped between two runs: page faults, not copying, are what a fresh instance costs.
+const MEMORY_RESIDENT_BYTES: usize = 256 << 10;
+const WASM_PAGE_BYTES: usize = 64 << 10;
+const TABLE_RESIDENT_BYTES: usize = 64 << 10;
+
+/// The compiled sandbox and its pool of instances. Cheap to clone; one per process is enough.
+///
+/// ```
+/// # async fn example() -> Result<(), agentloop_sandbox::Error> {
+/// use agentloop_sandbox::{Engine, Limits, Toolbox};
+///
+/// let engine = Engine::new()?;
+/// let sandbox = engine.sandbox(Toolbox::default(), Limits::default())?;
+/// let outcome = sandbox.run("6 * 7").await?;
+/// assert_eq!(outcome.value::<u32>().unwrap().unwrap(), 42);
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    guest: InstancePre<State>,
+    slots: Arc<Semaphore>,
+    memory_bytes_min: usize,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Maps the compiled component and reserves the pool. Takes about a millisecond.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] when the machine cannot give the guarantees (address space, memory protection): then no
+    /// code runs.
+    pub fn new() -> Result<Self, Error> {
+        let engine = wasmtime::Engine::new(&configuration()).map_err(|source| Error::Unsupported {
+            reason: "address space for the instances could not be reserved; raise `ulimit -v`".to_owned(),
+            source,
+        })?;
+        let component = image::load(&engine).map_err(|source| Error::Unsupported {
+            reason: "the compiled sandbox does not fit this processor; build agentloop on it".to_owned(),
+            source,
+        })?;
+        let required = component.resources_required();
+        let pages_min = required.and_then(|required| required.max_initial_memory_size).unwrap_or(0);
+        let memory_bytes_min = usize::try_from(pages_min).unwrap_or(usize::MAX).saturating_mul(WASM_PAGE_BYTES);
+        let guest = bindings::link(&component).map_err(Error::Instance)?;
+        let slots = Arc::new(Semaphore::new(INSTANCES_MAX as usize));
+        Ok(Self { guest, slots, memory_bytes_min })
+    }
+
+    /// Tools and limits for any number of runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Limit`] for a limit that cannot be enforced.
+    pub fn sandbox(&self, toolbox: Toolbox, limits: Limits) -> Result<Sandbox, Error> {
+        limits.check(self.memory_bytes_min, MEMORY_BYTES_POOL)?;
+        Ok(Sandbox::new(self.clone(), toolbox, limits))
+    }
+
+    pub(crate) fn guest(&self) -> &InstancePre<State> {
+        &self.guest
+    }
+
+    pub(crate) fn slots(&self) -> &Arc<Semaphore> {
+        &self.slots
+    }
+}
+
+fn configuration() -> wasmtime::Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(INSTANCES_MAX)
+        .total_core_instances(INSTANCES_MAX * 4)
+        .total_memories(INSTANCES_MAX)
+        .total_tables(INSTANCES_MAX * 2)
+        .total_stacks(INSTANCES_MAX)
+        .max_memory_size(MEMORY_BYTES_POOL)
+        .max_unused_warm_slots(64)
+        .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)
+        .table_keep_resident(TABLE_RESIDENT_BYTES)
+        // Kernels before 6.7 lack the call; the result is the same, only slower.
+        .pagemap_scan(Enabled::Auto);
+    let mut config = config::shared();
+    config
+        .max_wasm_stack(WASM_STACK_BYTES)
+        .async_stack_size(FIBER_STACK_BYTES)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    config
+}

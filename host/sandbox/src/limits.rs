@@ -1,0 +1,119 @@
+//! What a run may use. Every limit is on by default, and zero never means "unlimited": it is refused.
+
+use crate::Error;
+use std::time::Duration;
+
+/// Nesting of any value that crosses the boundary, in either direction. Fixed by the contract (`wit/agentloop.wit`).
+pub const DEPTH_MAX: usize = 128;
+
+/// Fuel that one call costs beside its tool's own price, for the host's work of queueing and reporting it.
+pub const CALL_FUEL: u64 = 2_000;
+
+/// Fuel per byte of arguments or result, for the host's work of copying, checking and parsing it.
+pub const CALL_BYTE_FUEL: u64 = 2;
+
+/// Fuel that one write to the console costs, beside [`CONSOLE_BYTE_FUEL`].
+pub const CONSOLE_WRITE_FUEL: u64 = 500;
+
+/// Fuel per byte written to the console, kept or not.
+pub const CONSOLE_BYTE_FUEL: u64 = 1;
+
+/// The budgets of one run. `Default` gives the values named at each field.
+///
+/// ```
+/// use agentloop_sandbox::Limits;
+/// use std::time::Duration;
+///
+/// let limits = Limits { memory_bytes_max: 16 << 20, call_time_max: Duration::from_secs(5), ..Limits::default() };
+/// assert_eq!(limits.calls_max, 256);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of fuel for the whole run. Default 50,000,000,000: about 5 s of interpreted JavaScript. One unit is one
+    /// WebAssembly instruction; calls and console output cost extra ([`CALL_FUEL`] and its neighbours).
+    pub fuel_max: u64,
+    /// Units of fuel for one step, the code between two waits. Default: none of its own, `fuel_max` holds.
+    pub step_fuel_max: Option<u64>,
+    /// Time that the guest executes, without the time it waits for tools. Default 10 s.
+    pub guest_time_max: Duration,
+    /// Time of the whole run, waiting included. Default 5 min.
+    pub wall_time_max: Duration,
+    /// Linear memory of the instance, in bytes. Default 64 MiB.
+    pub memory_bytes_max: usize,
+    /// Source text of the script, in bytes of UTF-8. Default 256 KiB.
+    pub script_bytes_max: usize,
+    /// JSON text of the arguments of one call, in bytes. Default 1 MiB.
+    pub arguments_bytes_max: usize,
+    /// JSON text of the result of one call, in bytes. Default 4 MiB.
+    pub result_bytes_max: usize,
+    /// Calls per run. Default 256.
+    pub calls_max: u32,
+    /// Calls that run at the same time; more wait in a queue. Default 32.
+    pub calls_in_flight_max: u32,
+    /// Time of one call, unless its tool has a timeout of its own. Default 30 s. The time in the queue does not count.
+    pub call_time_max: Duration,
+    /// JSON text of the final value, in bytes. Default 1 MiB.
+    pub value_bytes_max: usize,
+    /// Console output of the run, in bytes. Default 64 KiB. More is dropped and marked, and the run goes on.
+    pub console_bytes_max: usize,
+    /// Arguments and results kept for [`Outcome::calls`](crate::Outcome::calls), in bytes over the whole run. Default
+    /// 16 MiB. Beyond it a report says that they were left out; the script is not affected.
+    pub report_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fuel_max: 50_000_000_000,
+            step_fuel_max: None,
+            guest_time_max: Duration::from_secs(10),
+            wall_time_max: Duration::from_secs(300),
+            memory_bytes_max: 64 << 20,
+            script_bytes_max: 256 << 10,
+            arguments_bytes_max: 1 << 20,
+            result_bytes_max: 4 << 20,
+            calls_max: 256,
+            calls_in_flight_max: 32,
+            call_time_max: Duration::from_secs(30),
+            value_bytes_max: 1 << 20,
+            console_bytes_max: 64 << 10,
+            report_bytes_max: 16 << 20,
+        }
+    }
+}
+
+impl Limits {
+    /// Refuses what cannot be enforced: zeros, and memory that the engine itself does not fit in or that the pool of
+    /// instances cannot hold.
+    pub(crate) fn check(&self, memory_bytes_min: usize, memory_bytes_pool: usize) -> Result<(), Error> {
+        let zeros = [
+            ("fuel_max", self.fuel_max == 0),
+            ("step_fuel_max", self.step_fuel_max == Some(0)),
+            ("guest_time_max", self.guest_time_max.is_zero()),
+            ("wall_time_max", self.wall_time_max.is_zero()),
+            ("script_bytes_max", self.script_bytes_max == 0),
+            ("arguments_bytes_max", self.arguments_bytes_max == 0),
+            ("result_bytes_max", self.result_bytes_max == 0),
+            ("calls_in_flight_max", self.calls_in_flight_max == 0),
+            ("call_time_max", self.call_time_max.is_zero()),
+            ("value_bytes_max", self.value_bytes_max == 0),
+        ];
+        for (limit, is_zero) in zeros {
+            if is_zero {
+                return Err(Error::Limit { limit, reason: "zero would let no script run; give at least 1".to_owned() });
+            }
+        }
+        if self.memory_bytes_max < memory_bytes_min {
+            let reason = format!(
+                "{} bytes are less than the {memory_bytes_min} that the JavaScript engine itself takes",
+                self.memory_bytes_max
+            );
+            return Err(Error::Limit { limit: "memory_bytes_max", reason });
+        }
+        if self.memory_bytes_max > memory_bytes_pool {
+            let reason = format!("an instance can hold at most {memory_bytes_pool} bytes");
+            return Err(Error::Limit { limit: "memory_bytes_max", reason });
+        }
+        Ok(())
+    }
+}

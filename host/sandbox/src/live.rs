@@ -1,0 +1,241 @@
+//! A run that has begun: its instance, its meters, and the loop from step to step.
+
+use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
+use crate::calls::{Answer, batch};
+use crate::engine::WASM_STACK_BYTES;
+use crate::slice::{Interruption, Sliced};
+use crate::source::Source;
+use crate::state::{State, Stop, charge};
+use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, ScriptError, Usage, json};
+use serde_json::value::RawValue;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::{ComponentNamedList, Lower, TypedFunc, WasmStr};
+use wasmtime::{Store, Trap};
+
+/// How a run is over: with an ending, or because the host broke.
+pub(crate) enum End {
+    Ending(Ending),
+    Error(Error),
+}
+
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        Self::Ending(ending)
+    }
+}
+
+impl From<wasmtime::Error> for End {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Error(Error::Guest { reason: format!("{error:#}") })
+    }
+}
+
+pub(crate) struct Live {
+    store: Store<State>,
+    guest: Guest,
+    source: Source,
+    cancellation: CancellationToken,
+    started: Instant,
+    guest_time: Duration,
+    fuel_left: u64,
+    fuel_per_step: Vec<u64>,
+    bytes_in: u64,
+}
+
+impl Live {
+    pub(crate) fn new(
+        store: Store<State>,
+        guest: Guest,
+        source: Source,
+        cancellation: CancellationToken,
+        started: Instant,
+    ) -> Self {
+        let fuel_left = store.data().limits.fuel_max;
+        Self {
+            store,
+            guest,
+            source,
+            cancellation,
+            started,
+            guest_time: Duration::ZERO,
+            fuel_left,
+            fuel_per_step: Vec::new(),
+            bytes_in: 0,
+        }
+    }
+
+    /// Step, wait, settle, step, … until the run is over.
+    pub(crate) async fn run(&mut self, environment: Environment) -> End {
+        let Err(end) = self.steps(environment).await;
+        end
+    }
+
+    async fn steps(&mut self, environment: Environment) -> Result<std::convert::Infallible, End> {
+        let program = self.source.program();
+        self.bytes_in += program.len() as u64;
+        let start = self.guest.start;
+        self.step(start, (program, environment), 0).await?;
+        loop {
+            if !self.store.data().calls.in_flight() {
+                return Err(Ending::Stuck.into());
+            }
+            let answers = self.wait().await?;
+            let (settlements, fuel, bytes): (Vec<Settlement>, u64, u64) = batch(&answers);
+            self.bytes_in += bytes;
+            let settle = self.guest.settle;
+            self.step(settle, (settlements,), fuel).await?;
+        }
+    }
+
+    /// Waits for tools. No WebAssembly frame is live, no fuel burns, guest time stands still.
+    async fn wait(&mut self) -> Result<Vec<Answer>, End> {
+        let wall_time_max = self.store.data().limits.wall_time_max;
+        let left = wall_time_max.saturating_sub(self.started.elapsed());
+        tokio::select! {
+            biased;
+            () = self.cancellation.cancelled() => Err(Ending::Cancelled.into()),
+            answers = self.store.data_mut().calls.settled() => Ok(answers),
+            () = tokio::time::sleep(left) => Err(self.interrupted(Interruption::WallTime).into()),
+        }
+    }
+
+    /// One step of the guest under every limit. `Ok` means that it waits.
+    async fn step<P>(&mut self, function: TypedFunc<P, (Step,)>, parameters: P, fuel_before: u64) -> Result<(), End>
+    where
+        P: ComponentNamedList + Lower + Send + Sync,
+    {
+        let limits = std::sync::Arc::clone(&self.store.data().limits);
+        let budget = self.fuel_left.min(limits.step_fuel_max.unwrap_or(u64::MAX));
+        self.store.set_fuel(budget)?;
+        // The host's work on what goes in is part of the step.
+        let charged = charge(&mut self.store, fuel_before);
+        let result = match charged {
+            Err(error) => Ok(Err(error)),
+            Ok(()) => {
+                Sliced {
+                    step: Box::pin(function.call_async(&mut self.store, parameters)),
+                    guest_time: &mut self.guest_time,
+                    guest_time_max: limits.guest_time_max,
+                    wall_deadline: self.started + limits.wall_time_max,
+                    cancellation: &self.cancellation,
+                }
+                .await
+            }
+        };
+        let used = budget - self.store.get_fuel()?.min(budget);
+        let is_step_limit = budget < self.fuel_left;
+        self.fuel_left -= used;
+        self.fuel_per_step.push(used);
+        match result {
+            Err(interruption) => Err(self.interrupted(interruption).into()),
+            Ok(Err(error)) => Err(self.stopped(&error, is_step_limit, used)),
+            Ok(Ok((step,))) => self.stepped(step),
+        }
+    }
+
+    /// The guest came back by itself.
+    fn stepped(&mut self, step: Step) -> Result<(), End> {
+        let ending = match step {
+            Step::Waiting => return Ok(()),
+            Step::Finished(value) => self.finished(&value)?,
+            Step::Failed(Failure::Threw(exception)) => Ending::Threw(self.exception(&exception)?),
+            Step::Failed(Failure::Syntax(exception)) => Ending::Syntax(self.exception(&exception)?),
+            Step::Failed(Failure::OutOfMemory) => self.memory_exceeded(),
+        };
+        Err(ending.into())
+    }
+
+    fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
+        let allowed = self.store.data().limits.value_bytes_max;
+        let text = value.to_str(&self.store)?;
+        if text.len() > allowed {
+            let (used, allowed) = (text.len() as u64, allowed as u64);
+            return Ok(Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Value, used, allowed }));
+        }
+        let text = text.into_owned();
+        self.store.data_mut().bytes_out += text.len() as u64;
+        let value: Box<RawValue> = json::take(text).map_err(|_| broken("its final value is not JSON"))?;
+        Ok(Ending::Finished(value))
+    }
+
+    fn exception(&self, exception: &Exception) -> Result<ScriptError, End> {
+        let name = exception.name.to_str(&self.store)?;
+        let message = exception.message.to_str(&self.store)?;
+        let stack = exception.stack.to_str(&self.store)?;
+        Ok(ScriptError::new(&name, &message, &stack, self.source.written()))
+    }
+
+    /// The guest was stopped from within: by a trap, or by an import that refused to go on.
+    fn stopped(&self, error: &wasmtime::Error, is_step_limit: bool, step_fuel: u64) -> End {
+        match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>()) {
+            (Some(Stop::Limit(exceeded)), _) => Ending::LimitExceeded(exceeded.clone()).into(),
+            (Some(Stop::Fuel), _) | (_, Some(Trap::OutOfFuel)) => self.fuel_exhausted(is_step_limit, step_fuel).into(),
+            (Some(Stop::Broken(reason)), _) => broken(reason),
+            (_, Some(Trap::StackOverflow)) => {
+                let bytes = WASM_STACK_BYTES as u64;
+                let exceeded = LimitExceeded { limit: LimitKind::Stack, used: bytes, allowed: bytes };
+                Ending::LimitExceeded(exceeded).into()
+            }
+            // The engine gave up after memory was denied: it could not even make the exception for it.
+            (_, Some(_)) if self.store.data().memory.denied_bytes.is_some() => self.memory_exceeded().into(),
+            (_, Some(trap)) => End::Error(Error::Guest { reason: trap.to_string() }),
+            (None, None) => End::Error(Error::Guest { reason: format!("{error:#}") }),
+        }
+    }
+
+    fn fuel_exhausted(&self, is_step_limit: bool, step_fuel: u64) -> Ending {
+        let limits = &self.store.data().limits;
+        let exceeded = match limits.step_fuel_max {
+            Some(allowed) if is_step_limit => LimitExceeded { limit: LimitKind::StepFuel, used: step_fuel, allowed },
+            _ => LimitExceeded {
+                limit: LimitKind::Fuel,
+                used: limits.fuel_max - self.fuel_left,
+                allowed: limits.fuel_max,
+            },
+        };
+        Ending::LimitExceeded(exceeded)
+    }
+
+    fn memory_exceeded(&self) -> Ending {
+        let state = self.store.data();
+        let allowed = state.limits.memory_bytes_max as u64;
+        let used = state.memory.denied_bytes.map_or(allowed, |bytes| bytes as u64);
+        Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Memory, used, allowed })
+    }
+
+    fn interrupted(&self, interruption: Interruption) -> Ending {
+        let limits = &self.store.data().limits;
+        let (limit, used, allowed) = match interruption {
+            Interruption::Cancelled => return Ending::Cancelled,
+            Interruption::GuestTime => (LimitKind::GuestTime, self.guest_time, limits.guest_time_max),
+            Interruption::WallTime => (LimitKind::WallTime, self.started.elapsed(), limits.wall_time_max),
+        };
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Ending::LimitExceeded(LimitExceeded { limit, used: milliseconds(used), allowed: milliseconds(allowed) })
+    }
+
+    /// Drops what still runs and gathers everything the run did.
+    pub(crate) fn outcome(mut self, ending: Ending) -> Outcome {
+        let fuel_max = self.store.data().limits.fuel_max;
+        let wall_time = self.started.elapsed();
+        let state = self.store.data_mut();
+        let calls = state.calls.finish();
+        let usage = Usage {
+            fuel: fuel_max - self.fuel_left,
+            fuel_per_step: self.fuel_per_step,
+            memory_peak_bytes: state.memory.peak_bytes,
+            tool_calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
+            bytes_in: self.bytes_in,
+            bytes_out: state.bytes_out,
+            guest_time: self.guest_time,
+            wall_time,
+        };
+        let console = std::mem::take(&mut state.console);
+        Outcome { ending, console, console_dropped_bytes: state.console_dropped_bytes, calls, usage }
+    }
+}
+
+fn broken(reason: &str) -> End {
+    End::Error(Error::Guest { reason: reason.to_owned() })
+}

@@ -1,0 +1,234 @@
+//! What comes out of a run: how it ended, and everything it did on the way.
+
+use crate::{ScriptError, ToolError};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything about a run that is over. Present for every ending, traps included.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// How it ended.
+    pub ending: Ending,
+    /// What it wrote, in order, up to the console limit.
+    pub console: Vec<ConsoleLine>,
+    /// Bytes of console output that were dropped at the limit.
+    pub console_dropped_bytes: u64,
+    /// Every call that the script made, in order.
+    pub calls: Vec<CallReport>,
+    /// What it used.
+    pub usage: Usage,
+}
+
+impl Outcome {
+    /// The final value, read as `T`. `None` unless the run finished.
+    ///
+    /// # Errors
+    ///
+    /// When the value does not fit `T`.
+    pub fn value<T: DeserializeOwned>(&self) -> Option<Result<T, serde_json::Error>> {
+        match &self.ending {
+            Ending::Finished(value) => Some(serde_json::from_str(value.get())),
+            _ => None,
+        }
+    }
+}
+
+/// The ways a run can end, and only so.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Ending {
+    /// The script is done; this is its value as JSON text. `undefined` is `null`.
+    Finished(Box<RawValue>),
+    /// An exception left the script.
+    Threw(ScriptError),
+    /// The script is not a program. Nothing of it ran.
+    Syntax(ScriptError),
+    /// A limit was reached.
+    LimitExceeded(LimitExceeded),
+    /// The script waits for a promise that no call will settle.
+    Stuck,
+    /// The run was cancelled from outside.
+    Cancelled,
+    /// The script was refused before anything ran.
+    Refused(Refusal),
+}
+
+/// A limit that a run reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LimitExceeded {
+    /// Which.
+    pub limit: LimitKind,
+    /// What the run had used, or asked for. In the unit of the limit.
+    pub used: u64,
+    /// What it was allowed.
+    pub allowed: u64,
+}
+
+/// The limits that end a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LimitKind {
+    /// Fuel of the run, in units.
+    Fuel,
+    /// Fuel of one step, in units.
+    StepFuel,
+    /// Time that the guest executed, in milliseconds.
+    GuestTime,
+    /// Time of the whole run, in milliseconds.
+    WallTime,
+    /// Linear memory, in bytes.
+    Memory,
+    /// The stack, where recursion could not be turned into a `RangeError`. In bytes.
+    Stack,
+    /// JSON text of the final value, in bytes.
+    Value,
+    /// Calls of the run.
+    Calls,
+}
+
+impl LimitKind {
+    /// The name that reports use: `fuel`, `step_fuel`, `guest_time_ms`, `wall_time_ms`, `memory_bytes`, `stack_bytes`,
+    /// `value_bytes` or `calls`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fuel => "fuel",
+            Self::StepFuel => "step_fuel",
+            Self::GuestTime => "guest_time_ms",
+            Self::WallTime => "wall_time_ms",
+            Self::Memory => "memory_bytes",
+            Self::Stack => "stack_bytes",
+            Self::Value => "value_bytes",
+            Self::Calls => "calls",
+        }
+    }
+}
+
+/// Why a script was not run at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no code in it.
+    Empty,
+    /// It is larger than the limit.
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+}
+
+impl Refusal {
+    /// The name of the rule: `script_empty` or `script_too_large`.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Empty => "script_empty",
+            Self::TooLarge { .. } => "script_too_large",
+        }
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => formatter.write_str("the script is empty"),
+            Self::TooLarge { bytes, bytes_max } => {
+                write!(formatter, "the script is {bytes} bytes long, {bytes_max} are allowed")
+            }
+        }
+    }
+}
+
+/// How loud a line of console output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConsoleLevel {
+    /// `console.debug`, `console.trace`
+    Debug,
+    /// `console.log` and what is built on it
+    Log,
+    /// `console.info`
+    Info,
+    /// `console.warn`
+    Warn,
+    /// `console.error`, failed assertions, rejections that nothing handled
+    Error,
+}
+
+impl ConsoleLevel {
+    /// `debug`, `log`, `info`, `warn` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Log => "log",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One write to the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConsoleLine {
+    /// How loud.
+    pub level: ConsoleLevel,
+    /// The text, without a line break at its end. It may contain line breaks and control characters.
+    pub text: String,
+}
+
+/// One call that a script made.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CallReport {
+    /// Counts from 0 within the run.
+    pub id: u32,
+    /// The name that was asked for. Cut to 128 bytes.
+    pub tool: String,
+    /// JSON text of the arguments. `None`: left out, because of their size.
+    pub arguments: Option<Arc<RawValue>>,
+    /// How it ended.
+    pub status: CallStatus,
+    /// From the start of the handler to its end. Zero for a call that never started.
+    pub duration: Duration,
+    /// Fuel charged for it: [`CALL_FUEL`](crate::CALL_FUEL), its bytes, and the price of the tool.
+    pub fuel: u64,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum CallStatus {
+    /// JSON text of the result. `None`: left out of the report because of its size; the script had it.
+    Succeeded(Option<Arc<RawValue>>),
+    /// The script got this error.
+    Failed(ToolError),
+    /// The run ended before the call did.
+    Cancelled,
+}
+
+/// What a run used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Units of fuel, calls and console included.
+    pub fuel: u64,
+    /// Units of fuel of each step, in order. They add up to `fuel`.
+    pub fuel_per_step: Vec<u64>,
+    /// The most linear memory the instance had, in bytes.
+    pub memory_peak_bytes: usize,
+    /// Calls made.
+    pub tool_calls: u32,
+    /// Bytes of JSON text and source that went into the guest.
+    pub bytes_in: u64,
+    /// Bytes of JSON text and console output that came out of it.
+    pub bytes_out: u64,
+    /// Time that the guest executed.
+    pub guest_time: Duration,
+    /// Time of the whole run.
+    pub wall_time: Duration,
+}

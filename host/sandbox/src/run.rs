@@ -1,0 +1,146 @@
+//! One run: a fresh instance, one script, steps until it ends.
+
+use crate::bindings::{self, Environment};
+use crate::live::{End, Live};
+use crate::source::Source;
+use crate::state::{Observer, State};
+use crate::{ConsoleLine, Ending, Error, LimitExceeded, LimitKind, Outcome, Sandbox, Usage};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio_util::sync::CancellationToken;
+
+/// Fuel that a step may burn before it lets other tasks of its thread run, and looks at the clock: about a millisecond.
+const SLICE_FUEL: u64 = 10_000_000;
+
+/// A run that has not begun. It is consumed by [`Run::finish`]: an instance serves one script and is gone.
+///
+/// ```
+/// # async fn example() -> Result<(), agentloop_sandbox::Error> {
+/// use agentloop_sandbox::{Engine, Limits, Toolbox};
+///
+/// let sandbox = Engine::new()?.sandbox(Toolbox::default(), Limits::default())?;
+/// let run = sandbox.prepare("[Date.now(), Math.random()]").clock_ms(1_000).seed(1);
+/// let again = sandbox.prepare("[Date.now(), Math.random()]").clock_ms(1_000).seed(1);
+/// let (first, second) = (run.finish().await?, again.finish().await?);
+/// assert_eq!(first.usage.fuel, second.usage.fuel);
+/// assert_eq!(first.value::<[f64; 2]>().unwrap().unwrap(), second.value::<[f64; 2]>().unwrap().unwrap());
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+/// ```
+pub struct Run {
+    sandbox: Sandbox,
+    script: String,
+    clock_ms: Option<u64>,
+    seed: Option<u64>,
+    cancellation: CancellationToken,
+    observer: Option<Observer>,
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Run").field("script", &self.script).finish_non_exhaustive()
+    }
+}
+
+impl Run {
+    pub(crate) fn new(sandbox: Sandbox, script: String) -> Self {
+        Self { sandbox, script, clock_ms: None, seed: None, cancellation: CancellationToken::new(), observer: None }
+    }
+
+    /// What `Date.now()` answers throughout the run, in milliseconds since 1970. Default: the time at its start.
+    #[must_use]
+    pub fn clock_ms(mut self, clock_ms: u64) -> Self {
+        self.clock_ms = Some(clock_ms);
+        self
+    }
+
+    /// The seed of `Math.random()`. Default: another one each time.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Ends the run as [`Ending::Cancelled`] when `token` is cancelled: at once while it waits, within about a
+    /// millisecond while it computes. Running calls are dropped.
+    #[must_use]
+    pub fn cancel_on(mut self, token: CancellationToken) -> Self {
+        self.cancellation = token;
+        self
+    }
+
+    /// Called for each line of console output as it is written, on the thread of the run. It must not block.
+    #[must_use]
+    pub fn on_console(mut self, observer: impl FnMut(&ConsoleLine) + Send + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Runs the script to its end. Waits for a free instance first, if all are in use.
+    ///
+    /// # Errors
+    ///
+    /// Only when the host broke; see [`Error`].
+    pub async fn finish(self) -> Result<Outcome, Error> {
+        // A timer that cannot be made would be a panic in the middle of a run.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::NoRuntime);
+        }
+        let limits = self.sandbox.shared_limits();
+        let source = match Source::new(self.script, limits.script_bytes_max) {
+            Ok(source) => source,
+            Err(refusal) => return Ok(unstarted(Ending::Refused(refusal), Duration::ZERO)),
+        };
+        let started = Instant::now();
+        let slot = tokio::select! {
+            biased;
+            () = self.cancellation.cancelled() => return Ok(unstarted(Ending::Cancelled, started.elapsed())),
+            slot = self.sandbox.engine().slots().acquire() => slot,
+            () = tokio::time::sleep(limits.wall_time_max) => {
+                let used = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                let allowed = u64::try_from(limits.wall_time_max.as_millis()).unwrap_or(u64::MAX);
+                let exceeded = LimitExceeded { limit: LimitKind::WallTime, used, allowed };
+                return Ok(unstarted(Ending::LimitExceeded(exceeded), started.elapsed()));
+            }
+        };
+        let _slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
+
+        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer);
+        let engine = self.sandbox.engine().guest().engine();
+        let mut store = wasmtime::Store::new(engine, state);
+        store.limiter(|state| &mut state.memory);
+        store.set_hostcall_fuel(usize::MAX);
+        // Wiring up an instance takes a few instructions of its own; each step is given its fuel when it begins.
+        store.set_fuel(u64::MAX).map_err(Error::Instance)?;
+        store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
+        let guest = bindings::instantiate(self.sandbox.engine().guest(), &mut store).await.map_err(Error::Instance)?;
+
+        let environment = Environment {
+            tools: self.sandbox.toolbox().signatures(),
+            clock_ms: self.clock_ms.unwrap_or_else(now_ms),
+            seed: self.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()),
+        };
+        let mut live = Live::new(store, guest, source, self.cancellation, started);
+        let ending = match live.run(environment).await {
+            End::Ending(ending) => ending,
+            End::Error(error) => return Err(error),
+        };
+        Ok(live.outcome(ending))
+    }
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The outcome of a run that never had an instance.
+fn unstarted(ending: Ending, wall_time: Duration) -> Outcome {
+    Outcome {
+        ending,
+        console: Vec::new(),
+        console_dropped_bytes: 0,
+        calls: Vec::new(),
+        usage: Usage { wall_time, ..Usage::default() },
+    }
+}

@@ -1,0 +1,52 @@
+//! A sandbox: an engine, tools and limits, for any number of runs.
+
+use crate::{Engine, Error, Limits, Outcome, Run, Toolbox};
+use std::sync::Arc;
+
+/// What scripts may do and use. Cheap to clone; runs of one sandbox share nothing but the tools.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    engine: Engine,
+    toolbox: Toolbox,
+    limits: Arc<Limits>,
+}
+
+impl Sandbox {
+    pub(crate) fn new(engine: Engine, toolbox: Toolbox, limits: Limits) -> Self {
+        Self { engine, toolbox, limits: Arc::new(limits) }
+    }
+
+    /// Runs a script in a fresh realm and gives its outcome. For more control, see [`Sandbox::prepare`].
+    ///
+    /// Dropping the future ends the run: the instance is freed and running calls are dropped.
+    ///
+    /// # Errors
+    ///
+    /// Only when the host broke; see [`Error`].
+    pub async fn run(&self, script: &str) -> Result<Outcome, Error> {
+        self.prepare(script).finish().await
+    }
+
+    /// A run that has not begun.
+    pub fn prepare(&self, script: impl Into<String>) -> Run {
+        Run::new(self.clone(), script.into())
+    }
+
+    /// The tools.
+    pub fn toolbox(&self) -> &Toolbox {
+        &self.toolbox
+    }
+
+    /// The limits of each run.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn shared_limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.limits)
+    }
+}

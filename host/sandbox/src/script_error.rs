@@ -1,0 +1,180 @@
+//! An exception that left the script: what a model needs to repair it.
+//!
+//! Name, message and stack are text that the script chose. They are cut, looked at for positions, shown, and never
+//! believed.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::fmt;
+
+const NAME_BYTES_MAX: usize = 256;
+const MESSAGE_BYTES_MAX: usize = 16 << 10;
+const STACK_BYTES_MAX: usize = 16 << 10;
+/// The file that frames of the script are in.
+const SCRIPT_FILE: &str = "script.js";
+/// Characters of a source line in a code frame: a minified script is one line of a quarter megabyte.
+const FRAME_LINE_CHARACTERS_MAX: usize = 160;
+
+/// An exception, or a syntax error, with its place in the script as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScriptError {
+    /// `TypeError`, `ToolError`, …; `Uncaught` for a thrown value that is no error.
+    pub name: String,
+    /// The message.
+    pub message: String,
+    /// Where, in the script as written. `None` if no frame of the script is known.
+    pub position: Option<Position>,
+    /// The lines around the position, with a mark. Plain text, several lines.
+    pub frame: Option<String>,
+    /// Frames of the script only, innermost first: `at function (script.js:line:column)`.
+    pub stack: Vec<String>,
+}
+
+/// A place in a script. Both count from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.message.is_empty() {
+            formatter.write_str(&self.name)
+        } else {
+            write!(formatter, "{}: {}", self.name, self.message)
+        }
+    }
+}
+
+impl ScriptError {
+    /// Reads the guest's account of an exception. `written` is the script as its author wrote it.
+    pub(crate) fn new(name: &str, message: &str, stack: &str, written: &str) -> Self {
+        let name = cut(name, NAME_BYTES_MAX);
+        let message = cut(message, MESSAGE_BYTES_MAX);
+        let stack: Vec<String> =
+            cut(stack, STACK_BYTES_MAX).lines().map(str::trim).filter(|line| position_in(line).is_some()).map(script_frame).collect();
+        let position = stack.first().and_then(|line| position_in(line));
+        let mut error = Self { name, message, position, frame: None, stack };
+        error.frame = position.and_then(|position| code_frame(&error.to_string(), position, written));
+        error
+    }
+}
+
+/// The engine calls the top level `<eval>`.
+fn script_frame(line: &str) -> String {
+    line.replacen("at <eval> (", "at script (", 1)
+}
+
+/// `at f (script.js:3:5)` or `at script.js:3:5`.
+fn position_in(line: &str) -> Option<Position> {
+    let place = line.strip_prefix("at ")?.trim_end_matches(')');
+    let (before, numbers) = place.rsplit_once(&format!("{SCRIPT_FILE}:"))?;
+    if !(before.is_empty() || before.ends_with('(')) {
+        return None;
+    }
+    let (line, column) = numbers.split_once(':')?;
+    Some(Position { line: line.parse().ok()?, column: column.parse().ok()? })
+}
+
+fn cut(text: &str, bytes_max: usize) -> String {
+    if text.len() <= bytes_max {
+        return text.to_owned();
+    }
+    format!("{}… ({} bytes in all)", &text[..text.floor_char_boundary(bytes_max)], text.len())
+}
+
+/// The line, one before and one after. `None` if the script has no such line: the stack is the script's own word.
+fn code_frame(title: &str, position: Position, written: &str) -> Option<String> {
+    let index = usize::try_from(position.line).ok()?.checked_sub(1)?;
+    let first = index.saturating_sub(1);
+    let lines: Vec<&str> = written.lines().skip(first).take(index - first + 2).collect();
+    let line = lines.get(index - first)?;
+    let column = usize::try_from(position.column).ok()?.saturating_sub(1).min(line.chars().count());
+    // Of a long line only the part around the column is shown, so every line is cut at the same place.
+    let from = column.saturating_sub(FRAME_LINE_CHARACTERS_MAX / 2);
+    let shown: Vec<String> = lines
+        .iter()
+        .map(|line| line.chars().skip(from).take(FRAME_LINE_CHARACTERS_MAX).map(printable).collect())
+        .collect();
+    let before: usize = shown[..index - first].iter().map(|line| line.len() + 1).sum();
+    let offset: usize = shown[index - first].chars().take(column - from).map(char::len_utf8).sum();
+    let width = shown[index - first].chars().nth(column - from).map_or(0, char::len_utf8);
+    let text = shown.join("\n");
+    let start = before + offset;
+    let snippet = Snippet::source(text.as_str())
+        .line_start(first + 1)
+        .path(SCRIPT_FILE)
+        .annotation(AnnotationKind::Primary.span(start..start + width));
+    let title: String = title.lines().next().unwrap_or_default().chars().take(200).map(printable).collect();
+    let report = &[Level::ERROR.primary_title(title.as_str()).element(snippet)];
+    Some(Renderer::plain().render(report))
+}
+
+/// A script may hold terminal escapes; a code frame may not.
+fn printable(character: char) -> char {
+    if character.is_control() && character != '\t' { '\u{FFFD}' } else { character }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, ScriptError};
+
+    #[test]
+    fn the_first_frame_of_the_script_gives_the_position() {
+        let stack = "    at submit (native)\n    at f (script.js:2:3)\n    at <eval> (script.js:4:1)\n    at x (bridge.js:1:1)\n";
+        let error = ScriptError::new("TypeError", "no", stack, "function f() {\n  oops();\n}\nf();\n");
+        assert_eq!(error.position, Some(Position { line: 2, column: 3 }));
+        assert_eq!(error.stack, ["at f (script.js:2:3)", "at script (script.js:4:1)"]);
+        let frame = "\
+error: TypeError: no
+ --> script.js:2:3
+  |
+1 | function f() {
+2 |   oops();
+  |   ^
+3 | }
+  |";
+        assert_eq!(error.frame.as_deref(), Some(frame.trim_end_matches("\n  |")));
+    }
+
+    #[test]
+    fn a_forged_stack_gives_no_frame_and_no_panic() {
+        for stack in [
+            "at f (script.js:99999999999:1)",
+            "at f (script.js:0:0)",
+            "at f (script.js:500:1)",
+            "at f (/etc/script.js:1:1)",
+            "at script.js:1",
+            "at script.js:é:é",
+        ] {
+            let error = ScriptError::new("E", "m", stack, "1");
+            assert_eq!(error.frame, None, "{stack}");
+        }
+        // Beyond the end of a real line: the mark stands at its end.
+        assert!(ScriptError::new("E", "m", "at script.js:1:4000000000", "é").frame.is_some());
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_column() {
+        let written = "é".repeat(100_000);
+        let error = ScriptError::new("E", "m", "at script.js:1:50000", &written);
+        let frame = error.frame.expect("the line exists");
+        assert!(frame.len() < 1_000, "{} bytes", frame.len());
+    }
+
+    #[test]
+    fn terminal_escapes_do_not_reach_a_frame() {
+        let error = ScriptError::new("E", "\u{1b}[2J", "at script.js:1:1", "\u{1b}[31m");
+        assert!(!error.frame.expect("the line exists").contains('\u{1b}'));
+    }
+
+    #[test]
+    fn huge_parts_are_cut() {
+        let error = ScriptError::new(&"n".repeat(1_000), &"m".repeat(100_000), "", "1");
+        assert!(error.name.len() < 300 && error.message.len() < 17_000);
+        assert!(error.message.ends_with("… (100000 bytes in all)"));
+    }
+}

@@ -1,0 +1,318 @@
+//! Tools: what a script may call. The list of them is the whole authority of the code.
+
+use crate::schema::Schema;
+use crate::{Error, ToolName};
+use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Why a call has no result. The script sees it as a `ToolError` that it may catch, with this `kind` and message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolError {
+    /// What went wrong.
+    pub kind: ToolErrorKind,
+    /// For the author of the script.
+    pub message: String,
+}
+
+/// What can go wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ToolErrorKind {
+    /// The run has no tool of this name.
+    UnknownTool,
+    /// The arguments do not match the tool's schema.
+    InvalidArguments,
+    /// The arguments or the result are over a limit.
+    TooLarge,
+    /// The tool took too long.
+    Timeout,
+    /// The tool failed, or panicked.
+    Failed,
+}
+
+impl ToolErrorKind {
+    /// As the script sees it: `unknown_tool`, `invalid_arguments`, `too_large`, `timeout` or `failed`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UnknownTool => "unknown_tool",
+            Self::InvalidArguments => "invalid_arguments",
+            Self::TooLarge => "too_large",
+            Self::Timeout => "timeout",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl ToolError {
+    pub(crate) fn new(kind: ToolErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    fn failed(message: impl Display) -> Self {
+        Self::new(ToolErrorKind::Failed, message.to_string())
+    }
+}
+
+impl Display for ToolError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ToolError {}
+
+/// What an untyped handler gets.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// Counts from 0 within the run.
+    pub id: u32,
+    /// The arguments, which match the tool's schema.
+    pub arguments: Value,
+    /// Cancelled when the run ends or the call times out. The handler's future is dropped at the same moment; this is for
+    /// work that it has started elsewhere.
+    pub cancellation: CancellationToken,
+}
+
+type Handled = Result<String, ToolError>;
+type Asynchronous = dyn Fn(Call) -> BoxFuture<'static, Handled> + Send + Sync;
+type Instant = dyn Fn(Call) -> Handled + Send + Sync;
+
+#[derive(Clone)]
+pub(crate) enum Handler {
+    /// Runs beside the other calls of the run, on its task.
+    Asynchronous(Arc<Asynchronous>),
+    /// Answers inside the call itself: no second step.
+    Instant(Arc<Instant>),
+}
+
+/// A tool: a name, a description, a JSON Schema for its arguments, and a handler.
+///
+/// ```
+/// use agentloop_sandbox::Tool;
+/// use schemars::JsonSchema;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize, JsonSchema)]
+/// struct Add { x: f64, y: f64 }
+///
+/// let add = Tool::new("add", "Adds two numbers.", |add: Add| async move { Ok::<_, String>(add.x + add.y) })?;
+/// assert_eq!(add.name().as_str(), "add");
+/// # Ok::<(), agentloop_sandbox::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Tool {
+    name: ToolName,
+    description: String,
+    input: Arc<Schema>,
+    output_schema: Option<Value>,
+    time_max: Option<Duration>,
+    fuel_price: u64,
+    handler: Handler,
+}
+
+impl fmt::Debug for Tool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tool").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Tool {
+    /// A tool with an async handler and typed arguments. Calls run in parallel on the task of the run: a handler that
+    /// computes for long should move its work elsewhere (see [`Tool::blocking`]). The future is dropped when the call
+    /// times out or the run ends.
+    ///
+    /// The error's text reaches the script and the model: put no secret and no host path in it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ToolName`] for a name that no tool may have, [`Error::ToolSchema`] if the schema of `A` is none.
+    pub fn new<A, R, E, F, Fut>(name: &str, description: &str, handler: F) -> Result<Self, Error>
+    where
+        A: DeserializeOwned + JsonSchema + Send + 'static,
+        R: Serialize + Send + 'static,
+        E: Display + Send + 'static,
+        F: Fn(A) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, E>> + Send + 'static,
+    {
+        let handler = move |call: Call| -> BoxFuture<'static, Handled> {
+            match read_arguments(call.arguments) {
+                Ok(arguments) => {
+                    let result = handler(arguments);
+                    Box::pin(async move { write_result(result.await) })
+                }
+                Err(error) => Box::pin(std::future::ready(Err(error))),
+            }
+        };
+        Self::build(name, description, schema_of::<A>(), Handler::Asynchronous(Arc::new(handler)))
+    }
+
+    /// A tool whose handler answers at once, on the thread of the run: for pure functions. It cannot time out and
+    /// nothing else of the run happens meanwhile, so it must not wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tool::new`].
+    pub fn instant<A, R, E, F>(name: &str, description: &str, handler: F) -> Result<Self, Error>
+    where
+        A: DeserializeOwned + JsonSchema,
+        R: Serialize,
+        E: Display,
+        F: Fn(A) -> Result<R, E> + Send + Sync + 'static,
+    {
+        let handler = move |call: Call| write_result(handler(read_arguments(call.arguments)?));
+        Self::build(name, description, schema_of::<A>(), Handler::Instant(Arc::new(handler)))
+    }
+
+    /// A tool whose handler blocks or computes: it runs on Tokio's pool of blocking threads. Such a thread cannot be
+    /// stopped from outside, so the handler is given a token and should look at it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tool::new`].
+    pub fn blocking<A, R, E, F>(name: &str, description: &str, handler: F) -> Result<Self, Error>
+    where
+        A: DeserializeOwned + JsonSchema + Send + 'static,
+        R: Serialize + Send + 'static,
+        E: Display + Send + 'static,
+        F: Fn(A, &CancellationToken) -> Result<R, E> + Send + Sync + 'static,
+    {
+        let handler = Arc::new(handler);
+        let handler = move |call: Call| -> BoxFuture<'static, Handled> {
+            let handler = Arc::clone(&handler);
+            Box::pin(async move {
+                let arguments = read_arguments(call.arguments)?;
+                let work = tokio::task::spawn_blocking(move || write_result(handler(arguments, &call.cancellation)));
+                match work.await {
+                    Ok(result) => result,
+                    Err(_) => Err(ToolError::failed("the tool panicked")),
+                }
+            })
+        };
+        Self::build(name, description, schema_of::<A>(), Handler::Asynchronous(Arc::new(handler)))
+    }
+
+    /// A tool whose arguments and result are JSON, described by `input_schema`. The handler answers with JSON text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tool::new`], and [`Error::ToolSchema`] if `input_schema` is no JSON Schema.
+    pub fn untyped<F, Fut>(name: &str, description: &str, input_schema: Value, handler: F) -> Result<Self, Error>
+    where
+        F: Fn(Call) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<String, ToolFailure>> + Send + 'static,
+    {
+        let handler = move |call: Call| -> BoxFuture<'static, Handled> {
+            let result = handler(call);
+            Box::pin(async move { result.await.map_err(|failure| ToolError::failed(failure.0)) })
+        };
+        Self::build(name, description, input_schema, Handler::Asynchronous(Arc::new(handler)))
+    }
+
+    fn build(name: &str, description: &str, input_schema: Value, handler: Handler) -> Result<Self, Error> {
+        let name = ToolName::parse(name)?;
+        let input = Arc::new(Schema::new(&name, input_schema)?);
+        Ok(Self {
+            name,
+            description: description.to_owned(),
+            input,
+            output_schema: None,
+            time_max: None,
+            fuel_price: 0,
+            handler,
+        })
+    }
+
+    /// Says what results look like, for those who describe the tool to a model. Results are not checked against it.
+    #[must_use]
+    pub fn output_schema(mut self, schema: Value) -> Self {
+        self.output_schema = Some(schema);
+        self
+    }
+
+    /// A timeout of this tool's own, instead of [`Limits::call_time_max`](crate::Limits::call_time_max).
+    #[must_use]
+    pub fn time_max(mut self, time_max: Duration) -> Self {
+        self.time_max = Some(time_max);
+        self
+    }
+
+    /// Units of fuel that each call costs, beside what every call costs. Default 0.
+    #[must_use]
+    pub fn fuel_price(mut self, units: u64) -> Self {
+        self.fuel_price = units;
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &ToolName {
+        &self.name
+    }
+
+    /// What it does, in words.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The JSON Schema of its arguments.
+    pub fn input_schema(&self) -> &Value {
+        self.input.value()
+    }
+
+    /// The JSON Schema of its results, if it was given.
+    pub fn result_schema(&self) -> Option<&Value> {
+        self.output_schema.as_ref()
+    }
+
+    pub(crate) fn input(&self) -> &Schema {
+        &self.input
+    }
+
+    pub(crate) fn handler(&self) -> &Handler {
+        &self.handler
+    }
+
+    pub(crate) fn own_time_max(&self) -> Option<Duration> {
+        self.time_max
+    }
+
+    pub(crate) fn price(&self) -> u64 {
+        self.fuel_price
+    }
+}
+
+/// Why an untyped handler has no result. The text reaches the script and the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolFailure(
+    /// For the author of the script.
+    pub String,
+);
+
+impl<T: Into<String>> From<T> for ToolFailure {
+    fn from(message: T) -> Self {
+        Self(message.into())
+    }
+}
+
+fn schema_of<A: JsonSchema>() -> Value {
+    schemars::schema_for!(A).to_value()
+}
+
+fn read_arguments<A: DeserializeOwned>(arguments: Value) -> Result<A, ToolError> {
+    // The schema matched; what a type refuses beyond its schema is the script's mistake all the same.
+    serde_json::from_value(arguments)
+        .map_err(|error| ToolError::new(ToolErrorKind::InvalidArguments, format!("the arguments do not fit: {error}")))
+}
+
+fn write_result<R: Serialize, E: Display>(result: Result<R, E>) -> Handled {
+    let value = result.map_err(ToolError::failed)?;
+    serde_json::to_string(&value).map_err(|error| ToolError::failed(format!("the result has no JSON form: {error}")))
+}
