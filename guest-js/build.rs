@@ -3,10 +3,10 @@
 //! The one build path: source from the locked registry crate → patches → `zig cc` → core module → snapshot of the
 //! initialised realm → component. Nothing is cached outside `OUT_DIR` except zig's own cache of its C library.
 
-#[path = "build/component.rs"]
-mod component;
 #[path = "build/compile.rs"]
 mod compile;
+#[path = "build/component.rs"]
+mod component;
 #[path = "build/patches.rs"]
 mod patches;
 #[path = "build/zig.rs"]
@@ -35,7 +35,10 @@ fn build() -> anyhow::Result<()> {
     let zig = zig::locate(&manifest)?;
     let engine = patches::patched_engine(&manifest, &out)?;
     let bindings = component::write_bindings(&wit, &out)?;
-    let module = compile::core_module(&zig, &compile::Sources { manifest: &manifest, engine: &engine, bindings: &bindings, out: &out })?;
+    let module = compile::core_module(
+        &zig,
+        &compile::Sources { manifest: &manifest, engine: &engine, bindings: &bindings, out: &out },
+    )?;
     compile::check_bulk_operations(&module)?;
     let snapshot = component::preinitialise(&compile::strip(&module)?)?;
     let component = component::encode(&snapshot)?;

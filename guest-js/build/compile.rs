@@ -15,14 +15,13 @@ pub struct Sources<'a> {
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 8] =
-    ["alloc.c", "console.c", "encode.c", "isolate.c", "realm.c", "report.c", "script.c", "tools.c"];
-/// The only file that may contain `memory.copy` and `memory.fill`: one unit of fuel each, whatever their length.
+const SHIM_FILES: [&str; 10] =
+    ["alloc.c", "console.c", "encode.c", "heap.c", "isolate.c", "realm.c", "report.c", "script.c", "text.c", "tools.c"];
+/// Compiled so that a loop over bytes is not turned into a call of the very function it implements.
 const BULK_FILE: &str = "bulk.c";
-/// Where a bulk operation may be: in `bulk.c`, which charges for length, and in libc's formatting, which has measured
-/// each string byte by byte, in metered code, before it copies it.
-const BULK_FUNCTIONS: &[&str] =
-    &["memcpy", "memmove", "memset", "__fwritex", "printf_core", "pad", "vsnprintf", "sn_write"];
+/// Where a bulk operation may be: in libc's formatting, which has measured each string byte by byte, in metered code,
+/// before it copies it.
+const BULK_FUNCTIONS: &[&str] = &["__fwritex", "printf_core", "pad", "vsnprintf", "sn_write"];
 
 const COMMON_FLAGS: &[&str] = &[
     "-O2",
@@ -69,9 +68,9 @@ fn compile(zig: &Zig, sources: &Sources, objects: &Path, source: &Path, bulk: bo
     let is_engine = source.starts_with(sources.engine);
     let mut command = zig.command();
     command.args(["cc", "-target", TARGET, "-c"]).args(COMMON_FLAGS);
-    command.arg(if bulk { "-mbulk-memory" } else { "-mno-bulk-memory" });
-    if !bulk {
-        command.arg("-mno-bulk-memory-opt");
+    command.args(["-mno-bulk-memory", "-mno-bulk-memory-opt"]);
+    if bulk {
+        command.arg("-fno-builtin");
     }
     if is_engine {
         command.arg("-w").arg("-include").arg(sources.manifest.join("shim/no_stdio.h"));
@@ -102,7 +101,7 @@ fn run(command: &mut std::process::Command, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// A bulk operation costs one unit of fuel however long it is, so each one must be where length is charged for.
+/// A bulk operation costs one unit of fuel however long it is, so there is none but where length was paid for.
 pub fn check_bulk_operations(module: &[u8]) -> Result<()> {
     use wasmparser::{KnownCustom, Name, Operator, Parser, Payload, TypeRef};
     let mut next_function = 0;
@@ -155,7 +154,8 @@ pub fn strip(module: &[u8]) -> Result<Vec<u8>> {
     let mut stripped = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload?;
-        let dropped = matches!(&payload, Payload::CustomSection(section) if !section.name().starts_with("component-type"));
+        let dropped =
+            matches!(&payload, Payload::CustomSection(section) if !section.name().starts_with("component-type"));
         if let (false, Some((id, range))) = (dropped, payload.as_section()) {
             let data = &module[usize::try_from(range.start)?..usize::try_from(range.end)?];
             stripped.section(&wasm_encoder::RawSection { id, data });

@@ -1,10 +1,10 @@
 //! Bindings from the WIT file, the snapshot of the initialised realm, and the component around it.
 
 use anyhow::{Context as _, Result};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::fs;
 use wit_bindgen_core::Files;
 use wit_parser::Resolve;
 

@@ -20,6 +20,43 @@ const QUICKJS_PATCHES: &[Patch] = &[
                   js_parse_error(s, \"return not in a function\");",
     },
     Patch {
+        why: "a `return` may be the last word of a script, where a function would have its brace",
+        find: "        if (s->token.val != ';' && s->token.val != '}' && !s->got_lf) {\n            if (js_parse_expr(s))\n                \
+               goto fail;\n            emit_return(s, true);",
+        replace: "        if (s->token.val != ';' && s->token.val != '}' && s->token.val != TOK_EOF && !s->got_lf) {\n            \
+                  if (js_parse_expr(s))\n                goto fail;\n            emit_return(s, true);",
+    },
+    Patch {
+        why: "running out of memory, or a string that is too long, can be caught like any other exception; a host that \
+              wants to stop a script stops its instance, so nothing needs to be uncatchable",
+        find: "        p->is_uncatchable_error = flag;\n",
+        replace: "        p->is_uncatchable_error = 0;\n",
+    },
+    Patch {
+        why: "a long chain of iterator helpers recurses in C: a RangeError, as for any other recursion",
+        find: "            func = p->u.cfunc.c_function;\n            return func.iterator_next(ctx, enum_obj, argc, argv,",
+        replace: "            if (js_check_stack_overflow(ctx->rt, 0)) {\n                JS_ThrowStackOverflow(ctx);\n                \
+                  goto fail;\n            }\n            func = p->u.cfunc.c_function;\n            \
+                  return func.iterator_next(ctx, enum_obj, argc, argv,",
+    },
+    Patch {
+        why: "small objects of one size share a kilobyte instead of a page: a short script writes to fewer pages, and each \
+              page it writes to is put back when its instance is dropped",
+        find: "#define JS_ARENA_SIZE              4096",
+        replace: "#define JS_ARENA_SIZE              1024",
+    },
+    Patch {
+        why: "a script that ends too early is told so, not that the token '' was unexpected",
+        find: "    default:\n        return js_parse_error(s, \"unexpected token in expression: '%.*s'\",",
+        replace: "    case TOK_EOF:\n        return js_parse_error(s, \"unexpected end of the script\");\n    default:\n        \
+                  return js_parse_error(s, \"unexpected token in expression: '%.*s'\",",
+    },
+    Patch {
+        why: "columns of the first line count from 1, as those of every other line do",
+        find: "    s->mark = s->buf_ptr + min_int(1, input_len);\n    s->eol = s->buf_ptr;\n",
+        replace: "    s->mark = s->buf_ptr;\n    s->eol = s->buf_ptr - 1;\n",
+    },
+    Patch {
         why: "a script resolves to its value (so that a promise is adopted), not to an object around it",
         find: "    } else {\n        if (!s->is_module) {\n            if (fd->func_kind == JS_FUNC_ASYNC) {",
         replace: "    } else {\n        if (!s->is_module) {\n            if (0) {",
@@ -47,6 +84,16 @@ const QUICKJS_PATCHES: &[Patch] = &[
                s->token.u.ident.atom);\n        goto fail;\n",
         replace: "    case TOK_EXPORT:\n        agentloop_program.is_module = 1;\n    case TOK_ENUM:\n    \
                   case TOK_EXTENDS:\n        js_unsupported_keyword(s, s->token.u.ident.atom);\n        goto fail;\n",
+    },
+    Patch {
+        why: "an `import` says what to do instead of that an identifier was unexpected",
+        find: "        import_col_num = s->token.col_num;\n        if (next_token(s))\n            return -1;\n        \
+               if (s->token.val == '.') {",
+        replace: "        import_col_num = s->token.col_num;\n        if (next_token(s))\n            return -1;\n        \
+                  if (!s->is_module && s->token.val != '.' && s->token.val != '(')\n            \
+                  return js_parse_error(s, \"there are no modules in the sandbox: remove the import; \"\n                \
+                  \"what it offers is in `tools`\");\n        \
+                  if (s->token.val == '.') {",
     },
     Patch {
         why: "what the two patches above tell, and the state of `Math.random`, which the image would freeze",

@@ -3,11 +3,13 @@
 (function (submit) {
     "use strict";
     const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
-    const { create, freeze, defineProperty } = Object;
+    const { create, freeze, defineProperty, hasOwn } = Object;
+    const { min } = Math;
     const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
     const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
 
     const split = uncurry(String.prototype.split);
+    const includes = uncurry(Array.prototype.includes);
     const push = uncurry(Array.prototype.push);
     const forEachMap = uncurry(Map.prototype.forEach);
     const forEachSet = uncurry(Set.prototype.forEach);
@@ -43,22 +45,73 @@
         return freeze(holder[last]);
     }
 
+    // Edits between two short names: insert, delete or replace one character.
+    function distance(a, b) {
+        let row = [];
+        for (let j = 0; j <= b.length; j++) row[j] = j;
+        for (let i = 1; i <= a.length; i++) {
+            const next = [i];
+            for (let j = 1; j <= b.length; j++) {
+                const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+                next[j] = min(replaced, row[j] + 1, next[j - 1] + 1);
+            }
+            row = next;
+        }
+        return row[b.length];
+    }
+
+    const LISTED_MAX = 20;
+    const COMPARED_MAX = 500;
+    const NAME_MAX = 128;
+    let known = [];
+
+    // What to say of a name that is not there: the nearest that is, or all of them.
+    function suggestion(asked) {
+        let best;
+        let least = asked.length < 4 ? 2 : 4;
+        for (let i = 0; i < known.length && i < COMPARED_MAX; i++) {
+            const segments = split(known[i], ".");
+            const edits = min(distance(asked, segments[segments.length - 1]), distance(asked, known[i]));
+            if (edits < least) [least, best] = [edits, known[i]];
+        }
+        if (best !== undefined) return `did you mean tools.${best}?`;
+        if (known.length === 0) return "this run has no tools";
+        let names = known[0];
+        for (let i = 1; i < known.length && i < LISTED_MAX; i++) names += `, ${known[i]}`;
+        return `there are: ${names}${known.length > LISTED_MAX ? ", …" : ""}`;
+    }
+
+    // The prototype of every namespace of tools: only a name that is not there is looked up here. Names that JavaScript
+    // or a debugger looks up by itself are simply absent.
+    const silent = ["then", "toJSON", "toString", "valueOf", "constructor", "inspect", "__proto__"];
+    const missing = new Proxy(freeze(create(null)), freeze({
+        get(_, key) {
+            if (typeof key === "symbol" || includes(silent, key)) return undefined;
+            const asked = slice(key, 0, NAME_MAX);
+            throw new TypeError(`there is no tool "${asked}"; ${suggestion(asked)}`);
+        },
+    }));
+
     // Names come sorted and checked from the host; dots nest. No namespace is a function as well.
     function makeTools(names) {
-        const root = create(null);
+        known = names;
+        const root = create(missing);
         const namespaces = [root];
         for (let i = 0; i < names.length; i++) {
             const segments = split(names[i], ".");
             const last = segments.length - 1;
             let node = root;
             for (let j = 0; j < last; j++) {
-                if (node[segments[j]] === undefined) {
-                    node[segments[j]] = create(null);
-                    push(namespaces, node[segments[j]]);
+                const segment = segments[j];
+                if (!hasOwn(node, segment)) {
+                    const namespace = create(missing);
+                    push(namespaces, namespace);
+                    defineProperty(node, segment, { value: namespace, enumerable: true });
                 }
-                node = node[segments[j]];
+                node = node[segment];
             }
-            node[segments[last]] = callable(names[i], segments[last]);
+            const value = callable(names[i], segments[last]);
+            defineProperty(node, segments[last], { value, enumerable: true });
         }
         for (let i = 0; i < namespaces.length; i++) freeze(namespaces[i]);
         return root;

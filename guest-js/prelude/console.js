@@ -10,6 +10,8 @@
     const includes = uncurry(Array.prototype.includes);
     const slice = uncurry(String.prototype.slice);
     const replaceAll = uncurry(String.prototype.replaceAll);
+    const split = uncurry(String.prototype.split);
+    const hasText = uncurry(String.prototype.includes);
     const repeat = uncurry(String.prototype.repeat);
     const test = uncurry(RegExp.prototype.test);
     const forEachMap = uncurry(Map.prototype.forEach);
@@ -64,9 +66,8 @@
         return `${prefix}${open}\n${pad}${join(items, `,\n${pad}`)}\n${repeat("  ", indent)}${close}`;
     }
 
-    const hasNewline = uncurry(String.prototype.includes);
     function includesNewline(items) {
-        for (let i = 0; i < items.length; i++) if (hasNewline(items[i], "\n")) return true;
+        for (let i = 0; i < items.length; i++) if (hasText(items[i], "\n")) return true;
         return false;
     }
 
@@ -106,12 +107,22 @@
         return items;
     }
 
+    // Frames of the script, as it names them; those of the prelude and of native functions say nothing to its author.
+    function scriptFrames(stack) {
+        const lines = split(slice(stack, 0, STRING_MAX), "\n");
+        let text = "";
+        for (let i = 0; i < lines.length; i++) {
+            if (hasText(lines[i], "script.js:")) text += `\n${replaceAll(lines[i], "<eval>", "script")}`;
+        }
+        return text;
+    }
+
     function errorText(error, state) {
         const stack = attempt(() => error.stack);
         const name = attempt(() => String(error.name)) ?? "Error";
         const message = attempt(() => String(error.message)) ?? "";
         const head = message === "" ? name : `${name}: ${message}`;
-        let text = typeof stack === "string" && stack !== "" ? `${head}\n${replaceAll(stack, /\n+$/g, "")}` : head;
+        let text = typeof stack === "string" ? head + scriptFrames(stack) : head;
         const cause = getOwnPropertyDescriptor(error, "cause");
         if (cause !== undefined && "value" in cause) text += `\n  cause: ${inspect(cause.value, deeper(state))}`;
         return text;

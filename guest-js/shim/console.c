@@ -8,7 +8,7 @@ JSValue console_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
     size_t length;
     if (JS_ToInt32(ctx, &level, argv[0]))
         return JS_EXCEPTION;
-    const char *bytes = JS_ToCStringLen(ctx, &length, argv[1]);
+    const char *bytes = text_of(argv[1], &length);
     if (!bytes)
         return JS_EXCEPTION;
     sandbox_string_t text = {.ptr = (uint8_t *)bytes, .len = length};

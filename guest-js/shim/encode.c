@@ -9,6 +9,8 @@
 
 /* The contract's bound on the nesting of any value that crosses. */
 enum { DEPTH_MAX = 128 };
+/* The engine cuts messages at 256 bytes. */
+enum { PATH_BYTES_MAX = 100 };
 
 typedef struct {
     char *bytes;
@@ -23,7 +25,7 @@ static Buffer buffer;
 typedef struct {
     void *object;
     JSAtom key;    /* JS_ATOM_NULL: an index */
-    int64_t index;
+    int64_t index; /* -1: at the object itself, at no member yet */
 } Place;
 static Place places[DEPTH_MAX];
 static int depth;
@@ -74,25 +76,32 @@ static int put_byte(char byte)
 
 #define PUT(literal) put(literal, sizeof(literal) - 1)
 
-/* `.items[3].name`, the way to the value at hand; at most `size` bytes, the end is kept. */
+/* ` at .items[3].name`, the way to the value at hand. Cut where it gets long, so that the reason after it is not. */
 static void write_path(char *out, size_t size)
 {
     size_t length = 0;
     out[0] = 0;
-    for (int i = 0; i < depth && length + 1 < size; i++) {
+    for (int i = 0; i < depth; i++) {
+        if (places[i].key == JS_ATOM_NULL && places[i].index < 0)
+            continue;
         const char *key = places[i].key == JS_ATOM_NULL ? NULL : JS_AtomToCString(context, places[i].key);
-        int written = key ? snprintf(out + length, size - length, ".%.40s", key)
-                          : snprintf(out + length, size - length, "[%lld]", (long long)places[i].index);
+        const char *at = length ? "" : " at ";
+        int written = key ? snprintf(out + length, size - length, "%s.%.40s", at, key)
+                          : snprintf(out + length, size - length, "%s[%lld]", at, (long long)places[i].index);
         JS_FreeCString(context, key);
-        length += written > 0 ? (size_t)written : 0;
+        if (written < 0 || length + written >= size) {
+            strcpy(out + length, "…");
+            return;
+        }
+        length += written;
     }
 }
 
 static int refuse(const char *reason)
 {
-    char path[256];
-    write_path(path, sizeof path);
-    JS_ThrowTypeError(context, "%s%s%s: %s", subject, path[0] ? " at " : "", path, reason);
+    char path[PATH_BYTES_MAX + sizeof "…"];
+    write_path(path, PATH_BYTES_MAX);
+    JS_ThrowTypeError(context, "%s%s: %s", subject, path, reason);
     return -1;
 }
 
@@ -113,30 +122,17 @@ static int put_escape(unsigned char byte)
     return put(escape, sizeof escape);
 }
 
-/* The engine encodes a lone surrogate as three bytes ED A0..BF xx, which is not UTF-8. */
-static bool is_lone_surrogate(const unsigned char *bytes, size_t left)
-{
-    return left >= 3 && bytes[0] == 0xED && bytes[1] >= 0xA0;
-}
-
 static int put_quoted(const char *text, size_t length)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     size_t start = 0;
     if (put_byte('"'))
         return -1;
     for (size_t i = 0; i < length; i++) {
-        unsigned char byte = bytes[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0xED)
+        unsigned char byte = text[i];
+        if (byte >= 0x20 && byte != '"' && byte != '\\')
             continue;
-        bool surrogate = is_lone_surrogate(bytes + i, length - i);
-        if (byte == 0xED && !surrogate)
-            continue;
-        if (put(text + start, i - start))
+        if (put(text + start, i - start) || put_escape(byte))
             return -1;
-        if (surrogate ? PUT("\xEF\xBF\xBD") : put_escape(byte))
-            return -1;
-        i += surrogate ? 2 : 0;
         start = i + 1;
     }
     return put(text + start, length - start) || put_byte('"') ? -1 : 0;
@@ -145,7 +141,7 @@ static int put_quoted(const char *text, size_t length)
 static int put_string(JSValueConst value)
 {
     size_t length;
-    const char *text = JS_ToCStringLen(context, &length, value);
+    const char *text = text_of(value, &length);
     if (!text)
         return -1;
     int result = put_quoted(text, length);
@@ -156,7 +152,7 @@ static int put_string(JSValueConst value)
 static int put_key(JSAtom key)
 {
     size_t length;
-    const char *text = JS_AtomToCStringLen(context, &length, key);
+    const char *text = text_of_key(key, &length);
     if (!text)
         return -1;
     int result = put_quoted(text, length);
@@ -203,9 +199,12 @@ static int enter(JSValueConst value)
         if (places[i].object == object)
             return refuse("it refers back to an object that contains it (a cycle)");
     }
-    if (depth == DEPTH_MAX)
-        return refuse("it is nested more than 128 deep");
-    places[depth++] = (Place){.object = object, .key = JS_ATOM_NULL};
+    if (depth == DEPTH_MAX) {
+        /* No path: it would be 128 names long. */
+        JS_ThrowTypeError(context, "%s: it is nested more than 128 deep", subject);
+        return -1;
+    }
+    places[depth++] = (Place){.object = object, .key = JS_ATOM_NULL, .index = -1};
     return 0;
 }
 
@@ -427,7 +426,7 @@ static int encode_value(JSValueConst value)
 int encode_json(JSValueConst value, const char *what, Text *out)
 {
     if (encoding) {
-        JS_ThrowTypeError(context, "a getter or toJSON cannot call a tool while %s is being encoded", subject);
+        JS_ThrowTypeError(context, "a getter or toJSON cannot call a tool during the encoding of %s", subject);
         return -1;
     }
     subject = what;

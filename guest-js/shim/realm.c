@@ -1,4 +1,6 @@
 /* Owns the runtime, the context and their initialisation, which happens once, at build, before the image is taken. */
+#include <stdlib.h>
+
 #include "shim.h"
 
 JSRuntime *runtime;
@@ -8,6 +10,9 @@ Bridge bridge;
 /* Bytes of shadow stack that JavaScript may use. Deeper recursion is a RangeError; the 1 MiB shadow stack of the module
  * and the 4 MiB native stack that the host provides both hold more. */
 enum { JS_STACK_BYTES = 256 * 1024 };
+
+/* What a script may allocate before its memory grows. */
+enum { HEADROOM_BYTES = 256 * 1024 };
 
 /* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
 enum { GC_THRESHOLD_BYTES = 4 * 1024 * 1024 };
@@ -79,13 +84,22 @@ static JSValue call_prelude(const char *source, size_t length, const char *file,
     return result;
 }
 
-static JSClassID plain_object_class(void)
+/* Takes `sample`. */
+static JSClassID class_of(JSValue sample)
 {
-    JSValue object = JS_NewObject(context);
-    must(!JS_IsException(object));
-    JSClassID class = JS_GetClassID(object);
-    JS_FreeValue(context, object);
+    must(!JS_IsException(sample));
+    JSClassID class = JS_GetClassID(sample);
+    JS_FreeValue(context, sample);
     return class;
+}
+
+/* Leaves free heap in the image, so that an ordinary script runs without growing its memory: a growth is a system call,
+ * another one takes it back, and both stop every thread of the process for a moment. No page of it is written. */
+static void warm_heap(void)
+{
+    void *volatile headroom = malloc(HEADROOM_BYTES);
+    must(headroom);
+    free(headroom);
 }
 
 /* Called by the build, never by a host: the export is gone from the image. */
@@ -111,10 +125,12 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     bridge.describe = property(exports, "describe");
     bridge.report_unhandled = property(exports, "reportUnhandled");
     JS_FreeValue(context, exports);
-    bridge.plain_object_class = plain_object_class();
+    bridge.plain_object_class = class_of(JS_NewObject(context));
+    bridge.error_class = class_of(JS_NewError(context));
     JS_FreeValue(context, call_prelude(lockdown_source, sizeof lockdown_source - 1, "lockdown.js",
                                        native(mark_intrinsic, "markIntrinsic", 1)));
 
     JS_RunGC(runtime);
     JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
+    warm_heap();
 }

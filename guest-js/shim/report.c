@@ -12,7 +12,7 @@ static void hold(int slot, JSValueConst value, sandbox_string_t *out)
     size_t length = 0;
     if (held[slot])
         JS_FreeCString(context, held[slot]);
-    held[slot] = JS_ToCStringLen(context, &length, value);
+    held[slot] = text_of(value, &length);
     if (!held[slot])
         JS_FreeValue(context, JS_GetException(context));
     *out = (sandbox_string_t){.ptr = (uint8_t *)(held[slot] ? held[slot] : ""), .len = length};
@@ -41,7 +41,14 @@ static void take(int slot, JSValue value, const char *otherwise, sandbox_string_
     JS_FreeValue(context, value);
 }
 
-/* The engine's own "out of memory", or what is left of one: with no memory for the error itself it is `null`. */
+/* What the engine throws when an allocation fails; the second when it fails while the message of the first is made. */
+static bool is_message_of_lost_allocation(const char *text)
+{
+    return strcmp(text, "out of memory") == 0 || strcmp(text, "Invalid error message") == 0;
+}
+
+/* The engine's own error for a failed allocation, or what is left of one: with no memory for the error itself it is
+ * `null`. */
 static bool is_out_of_memory(JSValueConst thrown)
 {
     if (!allocation_failed)
@@ -51,9 +58,8 @@ static bool is_out_of_memory(JSValueConst thrown)
     if (!JS_IsError(thrown))
         return false;
     JSValue message = string_property(thrown, "message");
-    size_t length = 0;
-    const char *text = JS_IsString(message) ? JS_ToCStringLen(context, &length, message) : NULL;
-    bool matches = text && strcmp(text, "out of memory") == 0;
+    const char *text = JS_IsString(message) ? JS_ToCString(context, message) : NULL;
+    bool matches = text && is_message_of_lost_allocation(text);
     JS_FreeCString(context, text);
     JS_FreeValue(context, message);
     return matches;

@@ -156,8 +156,15 @@ static void stand(sandbox_step_t *step)
     for (;;) {
         JSPromiseStateEnum state = JS_PromiseState(context, completion);
         if (state == JS_PROMISE_PENDING) {
-            if (!tools_in_flight())
+            if (!tools_in_flight()) {
                 tell_unhandled();
+                /* What nobody will settle any more was lost to an allocation that failed. */
+                if (allocation_failed) {
+                    step->tag = AGENTLOOP_SANDBOX_TYPES_STEP_FAILED;
+                    step->val.failed.tag = AGENTLOOP_SANDBOX_TYPES_FAILURE_OUT_OF_MEMORY;
+                    return;
+                }
+            }
             step->tag = AGENTLOOP_SANDBOX_TYPES_STEP_WAITING;
             return;
         }

@@ -25,6 +25,7 @@ typedef struct {
     JSValue report_unhandled; /* (reason) => writes to the console */
     JSValue tool_error_proto; /* ToolError.prototype */
     JSClassID plain_object_class;
+    JSClassID error_class;
 } Bridge;
 extern Bridge bridge;
 
@@ -44,6 +45,11 @@ int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools);
 bool tools_in_flight(void);
 /* Settles one call. -1: an exception is pending (out of memory). */
 int tools_settle(sandbox_settlement_t *settlement);
+
+/* text.c: the UTF-8 of a string value or key; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. NULL: an exception
+ * is pending. Released with JS_FreeCString. */
+const char *text_of(JSValueConst value, size_t *length);
+const char *text_of_key(JSAtom key, size_t *length);
 
 /* encode.c: JSON text of a value, in a buffer that lives until the next encoding. */
 typedef struct {

@@ -34,14 +34,14 @@ static int define(JSValueConst object, const char *name, JSValue value)
     return JS_DefinePropertyValueStr(context, object, name, value, JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
 }
 
-/* A ToolError without a stack: the engine adds one where the script awaits it, which is where a reader looks. */
+/* A ToolError without a stack (JS_NewError would take one here, where no frame of the script is live): the engine adds
+ * one where it is thrown into the script, at the `await`, which is where a reader looks. */
 static JSValue new_tool_error(const agentloop_sandbox_types_tool_error_t *error)
 {
-    JSValue object = JS_NewError(context);
+    JSValue object = JS_NewObjectProtoClass(context, bridge.tool_error_proto, bridge.error_class);
     if (JS_IsException(object))
         return object;
-    if (JS_SetPrototype(context, object, bridge.tool_error_proto) < 0 ||
-        define(object, "message", JS_NewStringLen(context, (const char *)error->message.ptr, error->message.len)) < 0 ||
+    if (define(object, "message", JS_NewStringLen(context, (const char *)error->message.ptr, error->message.len)) < 0 ||
         define(object, "kind", JS_NewString(context, KIND_NAMES[error->kind])) < 0) {
         JS_FreeValue(context, object);
         return JS_EXCEPTION;

@@ -1,1 +1,61 @@
-fn main(){}
+//! The binary `agentloop`: parses, runs, and maps the result to an exit code. Nothing else decides one.
+
+mod arguments;
+mod exit;
+mod fixtures;
+mod human;
+mod interrupt;
+mod json_text;
+mod problem;
+mod report;
+mod run;
+mod script;
+mod status;
+mod terminal;
+mod units;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use exit::{Complaint, Exit};
+use std::panic;
+use std::process::ExitCode;
+use terminal::{Screen, Tone};
+
+fn main() -> ExitCode {
+    let screen = Screen::new();
+    panic::set_hook(Box::new(move |info| {
+        screen.say(Tone::Error, "error", &format!("agentloop {info}"));
+        screen.say(Tone::Help, "help", "this is a fault of agentloop, not of the script; please report both");
+    }));
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help, too, comes as an error. That nobody reads it is none.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.code().into() } else { Exit::Finished.code().into() };
+        }
+    };
+    let result = panic::catch_unwind(|| match &arguments.command {
+        Command::Run(arguments) => run::run(arguments, screen),
+    });
+    let exit = match result {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(complaint)) => {
+            complain(screen, &complaint);
+            complaint.exit
+        }
+        // The hook has said why.
+        Err(_) => Exit::Host,
+    };
+    exit.code().into()
+}
+
+fn complain(screen: Screen, complaint: &Complaint) {
+    if complaint.message.is_empty() {
+        return;
+    }
+    screen.say(Tone::Error, "error", &complaint.message);
+    if let Some(help) = &complaint.help {
+        screen.say(Tone::Help, "help", help);
+    }
+}

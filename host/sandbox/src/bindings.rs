@@ -4,7 +4,7 @@
 //! Strings that come out of the guest are [`WasmStr`]: a place in its memory, looked at and measured before anything is
 //! copied. Wasmtime checks these types against the component when it is linked.
 
-use crate::state::{State, Stop};
+use crate::state::{State, Stop, charge, price_of_line};
 use crate::{ConsoleLevel, ToolError, ToolErrorKind};
 use std::sync::Arc;
 use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Linker, Lower, TypedFunc, WasmStr};
@@ -134,35 +134,56 @@ pub(crate) struct Guest {
 }
 
 /// Links the contract's two imports to the state of a store. Anything else that the component asks for is an error.
+///
+/// Both are async only so that they can give way: charging for a call starts a new slice of fuel, so a script that does
+/// nothing but call would never reach the end of one.
 pub(crate) fn link(component: &Component) -> wasmtime::Result<InstancePre<State>> {
     let mut linker = Linker::<State>::new(component.engine());
-    linker.instance("agentloop:sandbox/tools@0.1.0")?.func_wrap(
-        "submit",
-        |mut store: StoreContextMut<'_, State>, (id, name, arguments): (u32, WasmStr, WasmStr)| {
-            let name = text(&store, &name)?;
-            let arguments = text(&store, &arguments)?;
-            // Borrowed from guest memory while the state is changed: measured first, copied only if within limits.
-            let request = State::admit(&store, id, &name, &arguments)?;
-            Ok((State::submit(&mut store, request)?,))
-        },
-    )?;
-    linker.instance("agentloop:sandbox/console@0.1.0")?.func_wrap(
-        "write",
-        |mut store: StoreContextMut<'_, State>, (level, line): (WireLevel, WasmStr)| {
-            let level = match level {
-                WireLevel::Debug => ConsoleLevel::Debug,
-                WireLevel::Log => ConsoleLevel::Log,
-                WireLevel::Info => ConsoleLevel::Info,
-                WireLevel::Warn => ConsoleLevel::Warn,
-                WireLevel::Error => ConsoleLevel::Error,
-            };
-            let line = text(&store, &line)?;
-            let kept = store.data().console_share(&line).to_owned();
-            let length = line.len();
-            State::write(&mut store, level, kept, length)
-        },
-    )?;
+    linker
+        .instance("agentloop:sandbox/tools@0.1.0")?
+        .func_wrap_async("submit", |store, parameters| Box::new(submit(store, parameters)))?;
+    linker
+        .instance("agentloop:sandbox/console@0.1.0")?
+        .func_wrap_async("write", |store, parameters| Box::new(write(store, parameters)))?;
     linker.instantiate_pre(component)
+}
+
+async fn submit(
+    mut store: StoreContextMut<'_, State>,
+    (id, name, arguments): (u32, WasmStr, WasmStr),
+) -> wasmtime::Result<(Submission,)> {
+    let fuel = {
+        let (name, arguments) = (text(&store, &name)?, text(&store, &arguments)?);
+        store.data().price_of_call(id, &name, arguments.len())?
+    };
+    charge(&mut store, fuel).await?;
+    let request = {
+        let (name, arguments) = (text(&store, &name)?, text(&store, &arguments)?);
+        store.data().admit(id, &name, &arguments, fuel)
+    };
+    let submission = match store.data_mut().submit(request) {
+        None => Submission::Accepted,
+        Some(answer) => {
+            charge(&mut store, answer.fuel()).await?;
+            Submission::Settled(answer.to_wire())
+        }
+    };
+    Ok((submission,))
+}
+
+async fn write(mut store: StoreContextMut<'_, State>, (level, line): (WireLevel, WasmStr)) -> wasmtime::Result<()> {
+    let bytes = text(&store, &line)?.len();
+    charge(&mut store, price_of_line(bytes)).await?;
+    let kept = store.data().console_share(&text(&store, &line)?).to_owned();
+    let level = match level {
+        WireLevel::Debug => ConsoleLevel::Debug,
+        WireLevel::Log => ConsoleLevel::Log,
+        WireLevel::Info => ConsoleLevel::Info,
+        WireLevel::Warn => ConsoleLevel::Warn,
+        WireLevel::Error => ConsoleLevel::Error,
+    };
+    store.data_mut().write(level, kept, bytes);
+    Ok(())
 }
 
 fn text<'a>(store: &'a StoreContextMut<'_, State>, string: &WasmStr) -> wasmtime::Result<std::borrow::Cow<'a, str>> {

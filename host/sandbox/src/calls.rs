@@ -1,8 +1,7 @@
 //! The calls of a run: admitted, queued, running in parallel under a cap, settled in batches, reported.
 
-use crate::bindings::Settlement;
+use crate::bindings::{Settlement, WireError, WireResult};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
-use crate::state::wire;
 use crate::tool::{Call, Handler};
 use crate::{CallReport, CallStatus, Tool, ToolError, ToolErrorKind, json};
 use futures_util::FutureExt as _;
@@ -15,8 +14,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Bytes of arguments that may be queued or running at once, in calls of the largest allowed size.
-const HELD_CALLS: usize = 32;
+/// Bytes of arguments that may be queued or running at once, in calls of the largest allowed size. A tree of parsed JSON
+/// takes up to thirty times its text.
+const HELD_CALLS: usize = 8;
+
+/// Bytes of the message of a failed call.
+const MESSAGE_BYTES_MAX: usize = 16 << 10;
 
 /// A call as it came out of the guest, measured.
 pub(crate) struct Request {
@@ -31,16 +34,29 @@ pub(crate) struct Request {
 /// How a call ended.
 pub(crate) struct Answer {
     id: u32,
-    pub(crate) result: Result<Arc<RawValue>, ToolError>,
+    result: Result<Arc<RawValue>, ToolError>,
     duration: Duration,
     argument_bytes: usize,
 }
 
 impl Answer {
-    pub(crate) fn result_bytes(&self) -> usize {
+    fn result_bytes(&self) -> usize {
         match &self.result {
             Ok(json) => json.get().len(),
             Err(error) => error.message.len(),
+        }
+    }
+
+    /// What taking the answer into the guest costs.
+    pub(crate) fn fuel(&self) -> u64 {
+        CALL_BYTE_FUEL.saturating_mul(self.result_bytes() as u64)
+    }
+
+    /// The answer as the guest gets it.
+    pub(crate) fn to_wire(&self) -> WireResult {
+        match &self.result {
+            Ok(json) => Ok(json.get().into()),
+            Err(error) => Err(WireError::from(error)),
         }
     }
 }
@@ -135,7 +151,7 @@ impl Calls {
                 Err(_) => Err(panicked(&queued.tool)),
             }
         });
-        let result = result.and_then(|text| check_result(&queued.tool, text, self.result_bytes_max));
+        let result = check_result(&queued.tool, result, self.result_bytes_max);
         Some(Answer { id: queued.id, result, duration: started.elapsed(), argument_bytes: 0 })
     }
 
@@ -169,7 +185,7 @@ impl Calls {
     fn report(&mut self, answer: &Answer) {
         let Some(report) = self.reports.get_mut(answer.id as usize) else { return };
         report.duration = answer.duration;
-        report.fuel = report.fuel.saturating_add(CALL_BYTE_FUEL.saturating_mul(answer.result_bytes() as u64));
+        report.fuel = report.fuel.saturating_add(answer.fuel());
         report.status = match &answer.result {
             Err(error) => CallStatus::Failed(error.clone()),
             Ok(json) => match self.report_bytes_left.checked_sub(json.get().len()) {
@@ -191,12 +207,12 @@ impl Calls {
     }
 }
 
-/// A batch for `settle`, and the fuel it costs.
+/// What goes into the guest for a batch of answers, its fuel, and its bytes.
 pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64, u64) {
-    let bytes: u64 = answers.iter().map(|answer| answer.result_bytes() as u64).sum();
-    let settlements =
-        answers.iter().map(|answer| Settlement { id: answer.id, outcome: wire(&answer.result) }).collect();
-    (settlements, CALL_BYTE_FUEL.saturating_mul(bytes), bytes)
+    let settlements = answers.iter().map(|answer| Settlement { id: answer.id, outcome: answer.to_wire() }).collect();
+    let fuel = answers.iter().map(Answer::fuel).fold(0, u64::saturating_add);
+    let bytes = answers.iter().map(|answer| answer.result_bytes() as u64).sum();
+    (settlements, fuel, bytes)
 }
 
 /// One call, from the check of its arguments to the check of its result.
@@ -204,7 +220,7 @@ async fn execute(queued: Queued, time_max: Duration, result_bytes_max: usize, to
     let started = Instant::now();
     let argument_bytes = queued.arguments.len();
     let handled = handle(&queued, time_max, token).await;
-    let result = handled.and_then(|text| check_result(&queued.tool, text, result_bytes_max));
+    let result = check_result(&queued.tool, handled, result_bytes_max);
     Answer { id: queued.id, result, duration: started.elapsed(), argument_bytes }
 }
 
@@ -237,8 +253,16 @@ fn check_arguments(queued: &Queued) -> Result<serde_json::Value, ToolError> {
     Ok(arguments)
 }
 
-fn check_result(tool: &Tool, text: String, bytes_max: usize) -> Result<Arc<RawValue>, ToolError> {
+/// What a handler answered, within the limits: the size and depth of a result, the length of a message.
+fn check_result(tool: &Tool, answer: Result<String, ToolError>, bytes_max: usize) -> Result<Arc<RawValue>, ToolError> {
     let name = tool.name();
+    let text = answer.map_err(|mut error| {
+        if error.message.len() > MESSAGE_BYTES_MAX {
+            error.message.truncate(error.message.floor_char_boundary(MESSAGE_BYTES_MAX));
+            error.message.push('…');
+        }
+        error
+    })?;
     if text.len() > bytes_max {
         let message = format!("the result of `{name}` is {} bytes of JSON, {bytes_max} are allowed", text.len());
         return Err(ToolError::new(ToolErrorKind::TooLarge, message));

@@ -5,7 +5,7 @@ use crate::config;
 use crate::image;
 use crate::state::State;
 use crate::{Error, Limits, Sandbox, Toolbox};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 use wasmtime::component::InstancePre;
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -20,11 +20,14 @@ pub(crate) const WASM_STACK_BYTES: usize = 4 << 20;
 /// Native stack of a step: what WebAssembly may use, and room for the host functions that it calls.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
 /// Bytes of each memory that stay mapped between two runs: page faults, not copying, are what a fresh instance costs.
-const MEMORY_RESIDENT_BYTES: usize = 256 << 10;
+const MEMORY_RESIDENT_BYTES: usize = 512 << 10;
 const WASM_PAGE_BYTES: usize = 64 << 10;
 const TABLE_RESIDENT_BYTES: usize = 64 << 10;
 
-/// The compiled sandbox and its pool of instances. Cheap to clone; one per process is enough.
+/// The one engine of the process, made by whoever asks first: the code is mapped once, and there is one pool.
+static SHARED: Mutex<Option<Engine>> = Mutex::new(None);
+
+/// The compiled sandbox and its pool of instances. There is one in a process; this is a handle to it, cheap to clone.
 ///
 /// ```
 /// # async fn example() -> Result<(), agentloop_sandbox::Error> {
@@ -51,13 +54,24 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Maps the compiled component and reserves the pool. Takes about a millisecond.
+    /// The engine of this process. The first call maps the compiled component and reserves the pool, in about a
+    /// millisecond; later ones give another handle to the same.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] when the machine cannot give the guarantees (address space, memory protection): then no
     /// code runs.
     pub fn new() -> Result<Self, Error> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = &*shared {
+            return Ok(engine.clone());
+        }
+        let engine = Self::start()?;
+        *shared = Some(engine.clone());
+        Ok(engine)
+    }
+
+    fn start() -> Result<Self, Error> {
         let engine = wasmtime::Engine::new(&configuration()).map_err(|source| Error::Unsupported {
             reason: "address space for the instances could not be reserved; raise `ulimit -v`".to_owned(),
             source,
@@ -88,7 +102,8 @@ impl Engine {
         &self.guest
     }
 
-    pub(crate) fn slots(&self) -> &Arc<Semaphore> {
+    /// One permit for each instance.
+    pub(crate) fn slots(&self) -> &Semaphore {
         &self.slots
     }
 }
@@ -111,5 +126,6 @@ fn configuration() -> wasmtime::Config {
         .max_wasm_stack(WASM_STACK_BYTES)
         .async_stack_size(FIBER_STACK_BYTES)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    image::prepare(&mut config);
     config
 }

@@ -49,7 +49,9 @@ pub enum Error {
         reason: String,
     },
     /// There is no Tokio runtime with a timer around the run.
-    #[error("a run needs a Tokio runtime with time enabled around it: build it with `enable_time()` or `#[tokio::main]`")]
+    #[error(
+        "a run needs a Tokio runtime with time enabled around it: build it with `enable_time()` or `#[tokio::main]`"
+    )]
     NoRuntime,
     /// No instance could be made.
     #[error("no sandbox instance could be made: {0}")]

@@ -25,6 +25,10 @@
 //!
 //! This crate opens no socket and no file, and depends on nothing that could.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 mod bindings;
 mod calls;
 mod config;

@@ -18,6 +18,9 @@ pub const CONSOLE_WRITE_FUEL: u64 = 500;
 /// Fuel per byte written to the console, kept or not.
 pub const CONSOLE_BYTE_FUEL: u64 = 1;
 
+/// The longest time a limit can name.
+const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The budgets of one run. `Default` gives the values named at each field.
 ///
 /// ```
@@ -29,8 +32,9 @@ pub const CONSOLE_BYTE_FUEL: u64 = 1;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Units of fuel for the whole run. Default 50,000,000,000: about 5 s of interpreted JavaScript. One unit is one
-    /// WebAssembly instruction; calls and console output cost extra ([`CALL_FUEL`] and its neighbours).
+    /// Units of fuel for the whole run. Default 50,000,000,000: three to five seconds of interpreted JavaScript. One unit
+    /// is one WebAssembly instruction; calls and console output cost extra ([`CALL_FUEL`] and its neighbours). A run is
+    /// stopped when the last unit is gone: one that needs `n` takes a budget of `n + 1`.
     pub fuel_max: u64,
     /// Units of fuel for one step, the code between two waits. Default: none of its own, `fuel_max` holds.
     pub step_fuel_max: Option<u64>,
@@ -101,6 +105,16 @@ impl Limits {
         for (limit, is_zero) in zeros {
             if is_zero {
                 return Err(Error::Limit { limit, reason: "zero would let no script run; give at least 1".to_owned() });
+            }
+        }
+        let times = [
+            ("guest_time_max", self.guest_time_max),
+            ("wall_time_max", self.wall_time_max),
+            ("call_time_max", self.call_time_max),
+        ];
+        for (limit, time) in times {
+            if time > TIME_MAX {
+                return Err(Error::Limit { limit, reason: "at most a year can be measured".to_owned() });
             }
         }
         if self.memory_bytes_max < memory_bytes_min {

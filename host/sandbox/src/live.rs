@@ -5,9 +5,10 @@ use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
 use crate::slice::{Interruption, Sliced};
 use crate::source::Source;
-use crate::state::{State, Stop, charge};
+use crate::state::{State, Stop};
 use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, ScriptError, Usage, json};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{ComponentNamedList, Lower, TypedFunc, WasmStr};
@@ -77,6 +78,8 @@ impl Live {
         let start = self.guest.start;
         self.step(start, (program, environment), 0).await?;
         loop {
+            // Steps shorter than a slice never look at the clocks themselves.
+            self.check_clocks()?;
             if !self.store.data().calls.in_flight() {
                 return Err(Ending::Stuck.into());
             }
@@ -86,6 +89,20 @@ impl Live {
             let settle = self.guest.settle;
             self.step(settle, (settlements,), fuel).await?;
         }
+    }
+
+    fn check_clocks(&self) -> Result<(), End> {
+        let limits = &self.store.data().limits;
+        let interruption = if self.cancellation.is_cancelled() {
+            Interruption::Cancelled
+        } else if self.guest_time >= limits.guest_time_max {
+            Interruption::GuestTime
+        } else if self.started.elapsed() >= limits.wall_time_max {
+            Interruption::WallTime
+        } else {
+            return Ok(());
+        };
+        Err(self.interrupted(interruption).into())
     }
 
     /// Waits for tools. No WebAssembly frame is live, no fuel burns, guest time stands still.
@@ -105,23 +122,23 @@ impl Live {
     where
         P: ComponentNamedList + Lower + Send + Sync,
     {
-        let limits = std::sync::Arc::clone(&self.store.data().limits);
+        let limits = Arc::clone(&self.store.data().limits);
         let budget = self.fuel_left.min(limits.step_fuel_max.unwrap_or(u64::MAX));
-        self.store.set_fuel(budget)?;
         // The host's work on what goes in is part of the step.
-        let charged = charge(&mut self.store, fuel_before);
-        let result = match charged {
-            Err(error) => Ok(Err(error)),
-            Ok(()) => {
-                Sliced {
-                    step: Box::pin(function.call_async(&mut self.store, parameters)),
-                    guest_time: &mut self.guest_time,
-                    guest_time_max: limits.guest_time_max,
-                    wall_deadline: self.started + limits.wall_time_max,
-                    cancellation: &self.cancellation,
-                }
-                .await
+        let fuel = budget.saturating_sub(fuel_before);
+        self.store.set_fuel(fuel)?;
+        self.store.data_mut().slice.begin(fuel);
+        let result = if budget < fuel_before {
+            Ok(Err(Stop::Fuel.into()))
+        } else {
+            Sliced {
+                step: Box::pin(function.call_async(&mut self.store, parameters)),
+                guest_time: &mut self.guest_time,
+                guest_time_max: limits.guest_time_max,
+                wall_deadline: self.started + limits.wall_time_max,
+                cancellation: &self.cancellation,
             }
+            .await
         };
         let used = budget - self.store.get_fuel()?.min(budget);
         let is_step_limit = budget < self.fuel_left;
@@ -172,7 +189,8 @@ impl Live {
             (Some(Stop::Limit(exceeded)), _) => Ending::LimitExceeded(exceeded.clone()).into(),
             (Some(Stop::Fuel), _) | (_, Some(Trap::OutOfFuel)) => self.fuel_exhausted(is_step_limit, step_fuel).into(),
             (Some(Stop::Broken(reason)), _) => broken(reason),
-            (_, Some(Trap::StackOverflow)) => {
+            // The guest's own stack lies at the bottom of its memory: what runs over it is out of bounds.
+            (_, Some(Trap::StackOverflow | Trap::MemoryOutOfBounds)) => {
                 let bytes = WASM_STACK_BYTES as u64;
                 let exceeded = LimitExceeded { limit: LimitKind::Stack, used: bytes, allowed: bytes };
                 Ending::LimitExceeded(exceeded).into()

@@ -97,8 +97,9 @@ mod tests {
     #[track_caller]
     fn check(name: &str, reason: Option<&str>) {
         let refusal = ToolName::parse(name).err().map(|error| error.to_string());
-        let expected = reason
-            .map(|reason| format!("`{}` cannot be the name of a tool: {reason}", name.escape_debug().collect::<String>()));
+        let expected = reason.map(|reason| {
+            format!("`{}` cannot be the name of a tool: {reason}", name.escape_debug().collect::<String>())
+        });
         assert_eq!(refusal, expected);
     }
 

@@ -3,14 +3,11 @@
 use crate::bindings::{self, Environment};
 use crate::live::{End, Live};
 use crate::source::Source;
-use crate::state::{Observer, State};
+use crate::state::{Observer, SLICE_FUEL, State};
 use crate::{ConsoleLine, Ending, Error, LimitExceeded, LimitKind, Outcome, Sandbox, Usage};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio_util::sync::CancellationToken;
-
-/// Fuel that a step may burn before it lets other tasks of its thread run, and looks at the clock: about a millisecond.
-const SLICE_FUEL: u64 = 10_000_000;
 
 /// A run that has not begun. It is consumed by [`Run::finish`]: an instance serves one script and is gone.
 ///
@@ -82,10 +79,7 @@ impl Run {
     ///
     /// Only when the host broke; see [`Error`].
     pub async fn finish(self) -> Result<Outcome, Error> {
-        // A timer that cannot be made would be a panic in the middle of a run.
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(Error::NoRuntime);
-        }
+        require_timer()?;
         let limits = self.sandbox.shared_limits();
         let source = match Source::new(self.script, limits.script_bytes_max) {
             Ok(source) => source,
@@ -105,15 +99,16 @@ impl Run {
         };
         let _slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
 
+        let engine = self.sandbox.engine();
         let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer);
-        let engine = self.sandbox.engine().guest().engine();
-        let mut store = wasmtime::Store::new(engine, state);
+        let mut store = wasmtime::Store::new(engine.guest().engine(), state);
         store.limiter(|state| &mut state.memory);
+        // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
         store.set_hostcall_fuel(usize::MAX);
         // Wiring up an instance takes a few instructions of its own; each step is given its fuel when it begins.
         store.set_fuel(u64::MAX).map_err(Error::Instance)?;
         store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
-        let guest = bindings::instantiate(self.sandbox.engine().guest(), &mut store).await.map_err(Error::Instance)?;
+        let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
 
         let environment = Environment {
             tools: self.sandbox.toolbox().signatures(),
@@ -127,6 +122,13 @@ impl Run {
         };
         Ok(live.outcome(ending))
     }
+}
+
+/// A timer that cannot be made would be a panic in the middle of a run.
+fn require_timer() -> Result<(), Error> {
+    let is_there = tokio::runtime::Handle::try_current().is_ok()
+        && std::panic::catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok();
+    if is_there { Ok(()) } else { Err(Error::NoRuntime) }
 }
 
 fn now_ms() -> u64 {

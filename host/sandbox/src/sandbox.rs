@@ -50,3 +50,16 @@ impl Sandbox {
         Arc::clone(&self.limits)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Sandbox;
+
+    #[test]
+    fn a_run_can_be_spawned_and_a_sandbox_shared() {
+        fn is_send<T: Send>(_: fn(&'static Sandbox) -> T) {}
+        fn is_shared<T: Send + Sync + Clone>() {}
+        is_send(|sandbox| sandbox.run(""));
+        is_shared::<Sandbox>();
+    }
+}

@@ -54,8 +54,8 @@ impl ScriptError {
     pub(crate) fn new(name: &str, message: &str, stack: &str, written: &str) -> Self {
         let name = cut(name, NAME_BYTES_MAX);
         let message = cut(message, MESSAGE_BYTES_MAX);
-        let stack: Vec<String> =
-            cut(stack, STACK_BYTES_MAX).lines().map(str::trim).filter(|line| position_in(line).is_some()).map(script_frame).collect();
+        let stack = cut(stack, STACK_BYTES_MAX);
+        let stack: Vec<String> = stack.lines().filter_map(|line| script_frame(line.trim(), written)).collect();
         let position = stack.first().and_then(|line| position_in(line));
         let mut error = Self { name, message, position, frame: None, stack };
         error.frame = position.and_then(|position| code_frame(&error.to_string(), position, written));
@@ -63,9 +63,20 @@ impl ScriptError {
     }
 }
 
-/// The engine calls the top level `<eval>`.
-fn script_frame(line: &str) -> String {
-    line.replacen("at <eval> (", "at script (", 1)
+/// A frame of the script, with the column counted in characters (the engine counts bytes) and the top level, which the
+/// engine calls `<eval>`, called `script`. `None` for frames of the prelude and of native functions.
+fn script_frame(line: &str, written: &str) -> Option<String> {
+    let Position { line: number, column } = position_in(line)?;
+    let function = match line.strip_prefix("at ").and_then(|frame| frame.split_once(" (")) {
+        Some(("<eval>", _)) => "script",
+        Some((function, _)) => function,
+        None => "script",
+    };
+    let index = usize::try_from(number).ok()?.checked_sub(1)?;
+    let text = written.lines().nth(index).unwrap_or_default();
+    let bytes = text.floor_char_boundary(usize::try_from(column).ok()?.saturating_sub(1));
+    let column = text[..bytes].chars().count() + 1;
+    Some(format!("at {function} ({SCRIPT_FILE}:{number}:{column})"))
 }
 
 /// `at f (script.js:3:5)` or `at script.js:3:5`.
@@ -94,23 +105,35 @@ fn code_frame(title: &str, position: Position, written: &str) -> Option<String> 
     let line = lines.get(index - first)?;
     let column = usize::try_from(position.column).ok()?.saturating_sub(1).min(line.chars().count());
     // Of a long line only the part around the column is shown, so every line is cut at the same place.
-    let from = column.saturating_sub(FRAME_LINE_CHARACTERS_MAX / 2);
+    let is_long = lines.iter().any(|line| line.chars().count() > FRAME_LINE_CHARACTERS_MAX);
+    let from = if is_long { column.saturating_sub(FRAME_LINE_CHARACTERS_MAX / 2) } else { 0 };
     let shown: Vec<String> = lines
         .iter()
         .map(|line| line.chars().skip(from).take(FRAME_LINE_CHARACTERS_MAX).map(printable).collect())
         .collect();
     let before: usize = shown[..index - first].iter().map(|line| line.len() + 1).sum();
-    let offset: usize = shown[index - first].chars().take(column - from).map(char::len_utf8).sum();
-    let width = shown[index - first].chars().nth(column - from).map_or(0, char::len_utf8);
+    let marked = &shown[index - first];
+    let offset: usize = marked.chars().take(column - from).map(char::len_utf8).sum();
+    let width = marked.chars().nth(column - from).map_or(0, char::len_utf8);
     let text = shown.join("\n");
-    let start = before + offset;
+    let (start, end) = (before + offset, before + offset + width);
     let snippet = Snippet::source(text.as_str())
         .line_start(first + 1)
-        .path(SCRIPT_FILE)
-        .annotation(AnnotationKind::Primary.span(start..start + width));
+        .fold(false)
+        .annotation(AnnotationKind::Primary.span(start..end));
     let title: String = title.lines().next().unwrap_or_default().chars().take(200).map(printable).collect();
-    let report = &[Level::ERROR.primary_title(title.as_str()).element(snippet)];
-    Some(Renderer::plain().render(report))
+    let rendered = Renderer::plain().render(&[Level::ERROR.primary_title(title.as_str()).element(snippet)]);
+    // The renderer would count columns from where the line was cut.
+    let gutter = (first + lines.len()).to_string().len();
+    let arrow = format!("\n{:gutter$}--> {SCRIPT_FILE}:{}:{}\n", "", position.line, position.column);
+    let mut frame = rendered.replacen('\n', &arrow, 1);
+    if let Some((body, last)) = frame.rsplit_once('\n') {
+        // An empty gutter line at the end says nothing.
+        if last.trim() == "|" {
+            frame.truncate(body.len());
+        }
+    }
+    Some(frame)
 }
 
 /// A script may hold terminal escapes; a code frame may not.
@@ -135,9 +158,8 @@ error: TypeError: no
 1 | function f() {
 2 |   oops();
   |   ^
-3 | }
-  |";
-        assert_eq!(error.frame.as_deref(), Some(frame.trim_end_matches("\n  |")));
+3 | }";
+        assert_eq!(error.frame.as_deref(), Some(frame));
     }
 
     #[test]

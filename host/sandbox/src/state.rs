@@ -3,12 +3,18 @@
 //! Everything here is called by the guest with sizes and contents that the script chooses. The order in each function is:
 //! measure, charge, check, and only then copy.
 
-use crate::bindings::{Submission, WireError, WireResult};
-use crate::calls::{Calls, Request};
+use crate::calls::{Answer, Calls, Request};
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
-use crate::{ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, ToolError, ToolErrorKind, Toolbox};
+use crate::{ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
 use std::sync::Arc;
-use wasmtime::{AsContext, AsContextMut, ResourceLimiter, StoreContextMut};
+use wasmtime::{ResourceLimiter, StoreContextMut};
+
+/// Fuel that a step may burn before it lets other tasks of its thread run and the host looks at its clocks: about a
+/// millisecond.
+pub(crate) const SLICE_FUEL: u64 = 10_000_000;
+
+/// Bytes of a tool's name that are kept of a call. No tool has a longer one.
+const NAME_BYTES_MAX: usize = 128;
 
 /// Why the host stops a step from within an import.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +41,7 @@ pub(crate) struct State {
     pub(crate) console_dropped_bytes: u64,
     pub(crate) bytes_out: u64,
     pub(crate) observer: Option<Observer>,
+    pub(crate) slice: Slice,
 }
 
 impl State {
@@ -51,6 +58,7 @@ impl State {
             console_dropped_bytes: 0,
             bytes_out: 0,
             observer,
+            slice: Slice::default(),
         }
     }
 
@@ -60,95 +68,69 @@ impl State {
         &line[..line.floor_char_boundary(left.min(line.len()))]
     }
 
-    /// `console.write`. `kept` is what fits of a line of `length` bytes.
-    pub(crate) fn write(
-        store: &mut StoreContextMut<'_, Self>,
-        level: ConsoleLevel,
-        kept: String,
-        length: usize,
-    ) -> wasmtime::Result<()> {
-        charge(store, CONSOLE_WRITE_FUEL.saturating_add(CONSOLE_BYTE_FUEL.saturating_mul(length as u64)))?;
-        let state = store.data_mut();
-        let dropped = length - kept.len();
-        state.console_dropped_bytes += dropped as u64;
-        // A line takes its text and a line break of the limit, so that a million empty lines are bounded too.
-        if state.console_bytes >= state.limits.console_bytes_max {
-            return Ok(());
+    /// `console.write`, charged. `kept` is what fits of a line of `bytes` bytes.
+    pub(crate) fn write(&mut self, level: ConsoleLevel, kept: String, bytes: usize) {
+        let dropped = bytes - kept.len();
+        self.console_dropped_bytes += dropped as u64;
+        if self.console_bytes >= self.limits.console_bytes_max {
+            return;
         }
-        state.console_bytes += kept.len() + 1;
-        state.bytes_out += kept.len() as u64;
+        // A line takes its text and a line break of the limit, so that a million empty lines are bounded too.
+        self.console_bytes += kept.len() + 1;
+        if dropped > 0 {
+            self.console_bytes = self.limits.console_bytes_max;
+        }
+        self.bytes_out += kept.len() as u64;
         let line = ConsoleLine { level, text: kept };
-        if let Some(observer) = &mut state.observer {
+        if let Some(observer) = &mut self.observer {
             observer(&line);
         }
-        state.console.push(line);
-        if dropped > 0 || state.console_bytes >= state.limits.console_bytes_max {
-            state.console_bytes = state.limits.console_bytes_max;
-        }
-        Ok(())
+        self.console.push(line);
     }
 
-    /// First half of `submit`: the request is measured against the limits while it is still in guest memory. What comes
-    /// out is owned, and within them; or it says why the call is refused.
-    pub(crate) fn admit(
-        store: &StoreContextMut<'_, Self>,
-        id: u32,
-        name: &str,
-        arguments: &str,
-    ) -> wasmtime::Result<Request> {
-        let state = store.data();
-        if id != state.calls.made() {
-            return Err(Stop::Broken("it submitted a call under a number that is not the next").into());
+    /// What a call costs, answer apart; or why it ends the run.
+    pub(crate) fn price_of_call(&self, id: u32, name: &str, bytes: usize) -> Result<u64, Stop> {
+        if id != self.calls.made() {
+            return Err(Stop::Broken("it submitted a call under a number that is not the next"));
         }
-        if id >= state.limits.calls_max {
-            let limit = LimitKind::Calls;
-            let exceeded = LimitExceeded { limit, used: u64::from(id) + 1, allowed: u64::from(state.limits.calls_max) };
-            return Err(Stop::Limit(exceeded).into());
+        if id >= self.limits.calls_max {
+            let (used, allowed) = (u64::from(id) + 1, u64::from(self.limits.calls_max));
+            return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
         }
-        let allowed = state.limits.arguments_bytes_max;
+        let price = self.toolbox.get(name).map_or(0, Tool::price);
+        Ok(CALL_FUEL.saturating_add(CALL_BYTE_FUEL.saturating_mul(bytes as u64)).saturating_add(price))
+    }
+
+    /// A call that was paid for: copied, if it is within the limits; else with the reason why it is refused.
+    pub(crate) fn admit(&self, id: u32, name: &str, arguments: &str, fuel: u64) -> Request {
+        let kept_name = name[..name.floor_char_boundary(NAME_BYTES_MAX.min(name.len()))].to_owned();
         let bytes = arguments.len();
-        let tool = state.toolbox.get(name);
-        let fuel = CALL_FUEL
-            .saturating_add(CALL_BYTE_FUEL.saturating_mul(bytes as u64))
-            .saturating_add(tool.map_or(0, crate::Tool::price));
-        let name_kept = &name[..name.floor_char_boundary(name.len().min(128))];
-        let refused = |error| Request { id, name: name_kept.to_owned(), fuel, bytes, admitted: Err(error) };
-        let Some(tool) = tool else {
-            return Ok(refused(unknown_tool(name_kept, &state.toolbox)));
+        let allowed = self.limits.arguments_bytes_max;
+        let admitted = match self.toolbox.get(name) {
+            None => Err(unknown_tool(&kept_name, &self.toolbox)),
+            Some(_) if bytes > allowed => Err(ToolError::new(
+                ToolErrorKind::TooLarge,
+                format!("the arguments of `{name}` are {bytes} bytes of JSON, {allowed} are allowed"),
+            )),
+            Some(_) if !self.calls.has_room_for(bytes) => Err(ToolError::new(
+                ToolErrorKind::TooLarge,
+                format!("too many large calls are waiting to run `{name}` as well; await some before making more"),
+            )),
+            Some(tool) => Ok((tool.clone(), arguments.into())),
         };
-        if bytes > allowed {
-            let message = format!("the arguments of `{name}` are {bytes} bytes of JSON, {allowed} are allowed");
-            return Ok(refused(ToolError::new(ToolErrorKind::TooLarge, message)));
-        }
-        if !state.calls.has_room_for(bytes) {
-            let message = format!("too many large calls of `{name}` are waiting at once; await some before making more");
-            return Ok(refused(ToolError::new(ToolErrorKind::TooLarge, message)));
-        }
-        Ok(Request { id, name: name_kept.to_owned(), fuel, bytes, admitted: Ok((tool.clone(), arguments.into())) })
+        Request { id, name: kept_name, fuel, bytes, admitted }
     }
 
-    /// Second half of `submit`: charges for the call, then answers it at once or puts it in the queue.
-    pub(crate) fn submit(store: &mut StoreContextMut<'_, Self>, request: Request) -> wasmtime::Result<Submission> {
-        charge(store, request.fuel)?;
-        let state = store.data_mut();
-        state.bytes_out += request.bytes as u64;
-        match state.calls.submit(request) {
-            None => Ok(Submission::Accepted),
-            Some(answer) => {
-                let bytes = answer.result_bytes();
-                charge(store, CALL_BYTE_FUEL.saturating_mul(bytes as u64))?;
-                Ok(Submission::Settled(wire(&answer.result)))
-            }
-        }
+    /// Answers a call at once, or puts it in the queue.
+    pub(crate) fn submit(&mut self, request: Request) -> Option<Answer> {
+        self.bytes_out += request.bytes as u64;
+        self.calls.submit(request)
     }
 }
 
-/// The answer to a call as the guest gets it.
-pub(crate) fn wire(result: &Result<Arc<serde_json::value::RawValue>, ToolError>) -> WireResult {
-    match result {
-        Ok(json) => Ok(json.get().into()),
-        Err(error) => Err(WireError::from(error)),
-    }
+/// What a write to the console costs.
+pub(crate) fn price_of_line(bytes: usize) -> u64 {
+    CONSOLE_WRITE_FUEL.saturating_add(CONSOLE_BYTE_FUEL.saturating_mul(bytes as u64))
 }
 
 fn unknown_tool(name: &str, toolbox: &Toolbox) -> ToolError {
@@ -163,16 +145,37 @@ fn unknown_tool(name: &str, toolbox: &Toolbox) -> ToolError {
     ToolError::new(ToolErrorKind::UnknownTool, message)
 }
 
-/// Takes fuel for work that the host does for the guest.
-pub(crate) fn charge(store: &mut impl AsContextMut<Data = State>, units: u64) -> wasmtime::Result<()> {
-    let mut store = store.as_context_mut();
-    let left = store.as_context().get_fuel()?;
-    match left.checked_sub(units) {
-        Some(rest) => store.set_fuel(rest),
-        None => {
-            store.set_fuel(0)?;
-            Err(Stop::Fuel.into())
-        }
+/// Takes fuel for work that the host does for the guest, and gives way when a slice is used up.
+///
+/// Setting the fuel of a store begins a new slice, so the slice is counted here across calls.
+pub(crate) async fn charge(store: &mut StoreContextMut<'_, State>, units: u64) -> wasmtime::Result<()> {
+    let before = store.get_fuel()?;
+    let Some(left) = before.checked_sub(units) else {
+        store.set_fuel(0)?;
+        return Err(Stop::Fuel.into());
+    };
+    store.set_fuel(left)?;
+    let slice = &mut store.data_mut().slice;
+    slice.burnt = slice.burnt.saturating_add(slice.fuel_mark.saturating_sub(left));
+    slice.fuel_mark = left;
+    if slice.burnt >= SLICE_FUEL {
+        slice.burnt = 0;
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Fuel burnt since the host last looked at its clocks, as far as [`charge`] knows.
+#[derive(Default)]
+pub(crate) struct Slice {
+    fuel_mark: u64,
+    burnt: u64,
+}
+
+impl Slice {
+    /// A step begins with this much fuel.
+    pub(crate) fn begin(&mut self, fuel: u64) {
+        *self = Self { fuel_mark: fuel, burnt: 0 };
     }
 }
 

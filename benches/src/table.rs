@@ -1,0 +1,185 @@
+//! Measures everything once per round, ours and native side by side, so that a machine that slows down slows both.
+
+use crate::calls::{self, Answer};
+use crate::compute::Program;
+use crate::fresh;
+use crate::meter::Cost;
+use crate::report::{Goal, Row, Table};
+use crate::series::Series;
+use crate::start;
+use crate::subject::{Subject, engine};
+use crate::waiting;
+use agentloop_sandbox::Engine;
+use anyhow::Result;
+use std::path::{Path, PathBuf};
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Samples of each quantity.
+    pub rounds: u32,
+    /// Executions of `1+1` per sample, side and thread.
+    pub fresh: u32,
+    /// Processes per sample.
+    pub starts: u32,
+    /// Calls per sample.
+    pub calls: u32,
+}
+
+impl Plan {
+    /// Enough to be recorded: about two minutes.
+    pub const FULL: Self = Self { rounds: 11, fresh: 500, starts: 20, calls: 200 };
+    /// Enough to see whether a change did something: about fifteen seconds.
+    pub const QUICK: Self = Self { rounds: 3, fresh: 200, starts: 5, calls: 100 };
+}
+
+const THREADS: u32 = 2;
+/// Payloads of a call, each way.
+const PAYLOADS: [(&str, u32); 3] = [("10 B", 10), ("1 KB", 1_000), ("100 KB", 100_000)];
+const MICROSECONDS: &str = "µs CPU";
+const MILLISECONDS: &str = "ms CPU";
+const MILLISECONDS_WALL: &str = "ms";
+
+/// Measures everything. `progress` hears of each round.
+///
+/// # Errors
+///
+/// When something does not run: half a table is none.
+pub fn measure(plan: Plan, mut progress: impl FnMut(u32)) -> Result<Table> {
+    // First of all, in a process that has used no engine yet.
+    let waiting_kib = waiting::private_kib_per_run()?;
+    let mut bench = Bench::new(plan, waiting_kib)?;
+    for round in 0..plan.rounds {
+        progress(round);
+        bench.round(round)?;
+    }
+    Ok(bench.table)
+}
+
+struct Bench {
+    plan: Plan,
+    engine: Engine,
+    plain: Subject,
+    calling: Subject,
+    programs: Vec<Program>,
+    agentloop: Option<PathBuf>,
+    table: Table,
+}
+
+impl Bench {
+    fn new(plan: Plan, waiting_kib: f64) -> Result<Self> {
+        let engine = engine()?;
+        let plain = Subject::plain(&engine)?;
+        let calling = calls::subject(&engine)?;
+        // The first runs of a process touch memory that later ones find in place. A cold process has a line of its own.
+        fresh::ours(&plain, plan.fresh)?;
+        fresh::native(plan.fresh)?;
+        let mut table = Table::default();
+        let agentloop = start::locate()?;
+        if agentloop.is_none() {
+            table.notes.push(
+                "Left out: process cold start. Run `cargo build --release -p agentloop-cli` and measure again."
+                    .to_owned(),
+            );
+        }
+        let what = format!("memory of a waiting run, {} held", waiting::RUNS);
+        let ours = Series(vec![waiting_kib]);
+        table.rows.push(Row { what, unit: "KiB", ours, native: None, goal: Goal::AtMost(250.0) });
+        Ok(Self { plan, engine, plain, calling, programs: Program::all()?, agentloop, table })
+    }
+
+    fn round(&mut self, round: u32) -> Result<()> {
+        self.fresh(round)?;
+        self.parallel(round)?;
+        self.calls()?;
+        if let Some(agentloop) = self.agentloop.clone() {
+            self.cold_start(&agentloop)?;
+        }
+        self.compute(round)
+    }
+
+    fn fresh(&mut self, round: u32) -> Result<()> {
+        let count = self.plan.fresh;
+        // What was touched last is warm: one round in two begins with us, the other ends with us.
+        let (ours, native) = in_turn(round, || fresh::ours(&self.plain, count), || fresh::native(count))?;
+        let goal = Goal::RatioAtMost(0.5);
+        self.pair("fresh sandbox, `1+1`, drop", MICROSECONDS, goal, ours.cpu_us(), native.cpu_us());
+        self.single("the same: page faults", "", Goal::None, ours.faults());
+        Ok(())
+    }
+
+    fn parallel(&mut self, round: u32) -> Result<()> {
+        let count = self.plan.fresh;
+        let ours = || fresh::ours_parallel(&self.engine, THREADS, count);
+        let (ours, native) = in_turn(round, ours, || fresh::native_parallel(THREADS, count))?;
+        self.pair("the same on two threads", "/s", Goal::None, ours.per_second(), native.per_second());
+        self.pair("the same on two threads", MICROSECONDS, Goal::None, ours.cpu_us(), native.cpu_us());
+        Ok(())
+    }
+
+    fn calls(&mut self) -> Result<()> {
+        for (name, bytes) in PAYLOADS {
+            let cost = calls::sequential(&self.calling, Answer::Settled, bytes, self.plan.calls)?;
+            self.single(&format!("tool call, {name} each way"), MICROSECONDS, Goal::None, cost.cpu_us());
+        }
+        let cost = calls::sequential(&self.calling, Answer::AtOnce, 10, self.plan.calls)?;
+        self.single("tool call answered at once, 10 B each way", MICROSECONDS, Goal::None, cost.cpu_us());
+
+        let cost = calls::parallel(&self.calling)?;
+        let goal = Goal::AtMost(15.0);
+        self.single("100 calls of 10 ms at once, whole run", MILLISECONDS_WALL, goal, cost.wall_us() / 1e3);
+        Ok(())
+    }
+
+    fn cold_start(&mut self, agentloop: &Path) -> Result<()> {
+        let cost = start::cold(agentloop, self.plan.starts)?;
+        let what = "process cold start, `agentloop run -e 1+1`";
+        self.single(what, MILLISECONDS, Goal::AtMost(20.0), cost.cpu_us() / 1e3);
+        self.single(what, MILLISECONDS_WALL, Goal::None, cost.wall_us() / 1e3);
+        Ok(())
+    }
+
+    fn compute(&mut self, round: u32) -> Result<()> {
+        for program in &self.programs {
+            let (ours, native) = in_turn(round, || program.ours(&self.plain), || program.native())?;
+            let row = row(&mut self.table.compute, &format!("compute, {}", program.name), MILLISECONDS, Goal::None);
+            row.ours.0.push(ours.cpu_us() / 1e3);
+            row.native.get_or_insert_default().0.push(native.cpu_us() / 1e3);
+        }
+        Ok(())
+    }
+
+    fn single(&mut self, what: &str, unit: &'static str, goal: Goal, sample: f64) {
+        row(&mut self.table.rows, what, unit, goal).ours.0.push(sample);
+    }
+
+    fn pair(&mut self, what: &str, unit: &'static str, goal: Goal, ours: f64, native: f64) {
+        let row = row(&mut self.table.rows, what, unit, goal);
+        row.ours.0.push(ours);
+        row.native.get_or_insert_default().0.push(native);
+    }
+}
+
+/// The row of this name and unit, made in the first round.
+fn row<'a>(rows: &'a mut Vec<Row>, what: &str, unit: &'static str, goal: Goal) -> &'a mut Row {
+    let found = rows.iter().position(|row| row.what == what && row.unit == unit);
+    let index = found.unwrap_or_else(|| {
+        rows.push(Row { what: what.to_owned(), unit, ours: Series::default(), native: None, goal });
+        rows.len() - 1
+    });
+    &mut rows[index]
+}
+
+fn in_turn(
+    round: u32,
+    ours: impl FnOnce() -> Result<Cost>,
+    native: impl FnOnce() -> Result<Cost>,
+) -> Result<(Cost, Cost)> {
+    if round.is_multiple_of(2) {
+        let ours = ours()?;
+        Ok((ours, native()?))
+    } else {
+        let native = native()?;
+        Ok((ours()?, native))
+    }
+}

@@ -1,0 +1,4 @@
+//! Any bytes as a script. The body is `agentloop_tests::fuzzing`, which ordinary tests run over the seeds.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| agentloop_tests::fuzzing::start(bytes));

@@ -1,0 +1,249 @@
+/* Owns linear memory beyond the stack and the data: malloc and its kin, for the engine, the shim and libc.
+ *
+ * Free blocks are kept in lists by size, a bitmap tells which lists have any, neighbours are merged when a block is freed
+ * (segregated fit with boundary tags). So a block costs four bytes and what a script frees is whole again: a script that
+ * catches running out of memory and lets go of what it held can go on. Nothing here can corrupt more than this instance. */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A block begins 4 bytes before an address that is a multiple of 8, which is where its payload begins. Its size, header
+ * included, is a multiple of 8, so the low bits of the header are free for two flags. A free block also holds its links
+ * and, in its last word, its size again, for the block after it. */
+typedef struct Block {
+    uint32_t header;
+    struct Block *next;
+    struct Block *previous;
+} Block;
+
+enum {
+    FREE = 1,          /* this block is free */
+    PREVIOUS_FREE = 2, /* the block before it is free */
+    FLAGS = 7,
+    HEADER = 4,
+    BLOCK_MIN = 16,
+    EXACT_BELOW = 256, /* below, each multiple of 8 has a list of its own; above, 16 lists for each power of two */
+    LISTS = EXACT_BELOW / 8 + 24 * 16,
+    WORDS = (LISTS + 31) / 32,
+    PAGE = 64 * 1024,
+    GROWTH_PAGES = 4,
+};
+
+extern unsigned char __heap_base;
+
+static Block *lists[LISTS];
+static uint32_t bitmap[WORDS];
+/* The block after the last: of size 0, in use. NULL before the first allocation. */
+static Block *end;
+
+static uint32_t size_of(const Block *block)
+{
+    return block->header & ~FLAGS;
+}
+
+static Block *at(const void *start, int64_t offset)
+{
+    return (Block *)((uintptr_t)start + (intptr_t)offset);
+}
+
+static uint32_t list_of(uint32_t size)
+{
+    if (size < EXACT_BELOW)
+        return size / 8;
+    uint32_t power = 31 - __builtin_clz(size);
+    return EXACT_BELOW / 8 + (power - 8) * 16 + ((size >> (power - 4)) & 15);
+}
+
+/* The first list in which every block is at least this large. */
+static uint32_t sure_list_of(uint32_t size)
+{
+    if (size < EXACT_BELOW)
+        return size / 8;
+    return list_of(size + (1u << (31 - __builtin_clz(size) - 4)) - 1);
+}
+
+static void insert(Block *block, uint32_t size)
+{
+    uint32_t list = list_of(size);
+    block->header = size | FREE | (block->header & PREVIOUS_FREE);
+    *(uint32_t *)at(block, size - 4) = size;
+    at(block, size)->header |= PREVIOUS_FREE;
+    block->previous = NULL;
+    block->next = lists[list];
+    if (block->next)
+        block->next->previous = block;
+    lists[list] = block;
+    bitmap[list / 32] |= 1u << (list % 32);
+}
+
+static void remove(Block *block)
+{
+    uint32_t list = list_of(size_of(block));
+    if (block->next)
+        block->next->previous = block->previous;
+    if (block->previous)
+        block->previous->next = block->next;
+    else
+        lists[list] = block->next;
+    if (!lists[list])
+        bitmap[list / 32] &= ~(1u << (list % 32));
+    block->header &= ~FREE;
+    at(block, size_of(block))->header &= ~PREVIOUS_FREE;
+}
+
+/* Makes a block free that is in no list, merged with its free neighbours. */
+static void give_back(Block *block)
+{
+    uint32_t size = size_of(block);
+    Block *after = at(block, size);
+    if (after->header & FREE) {
+        remove(after);
+        size += size_of(after);
+    }
+    if (block->header & PREVIOUS_FREE) {
+        Block *before = at(block, -(int64_t)*(uint32_t *)at(block, -4));
+        remove(before);
+        size += size_of(before);
+        block = before;
+    }
+    insert(block, size);
+}
+
+/* Cuts a block in use to `size`; what is left over becomes free. */
+static void trim(Block *block, uint32_t size)
+{
+    uint32_t rest = size_of(block) - size;
+    if (rest < BLOCK_MIN)
+        return;
+    block->header = size | (block->header & FLAGS);
+    Block *left = at(block, size);
+    left->header = rest;
+    give_back(left);
+}
+
+/* Lengthens the heap to `bytes`, which end at a page. */
+static void extend(uintptr_t bytes)
+{
+    Block *block = end;
+    uint32_t size = bytes - HEADER - (uintptr_t)block;
+    block->header = size | (block->header & PREVIOUS_FREE);
+    end = at(block, size);
+    end->header = 0;
+    give_back(block);
+}
+
+static bool grow_by(uint32_t pages)
+{
+    size_t before = __builtin_wasm_memory_grow(0, pages);
+    if (before == SIZE_MAX)
+        return false;
+    extend((before + pages) * PAGE);
+    return true;
+}
+
+/* Makes room for a block of `size`. The host may deny it: that is how the memory limit is felt. */
+static bool grow(uint32_t size)
+{
+    if (!end) {
+        end = at((void *)(((uintptr_t)&__heap_base + 7) & ~(uintptr_t)7), HEADER);
+        end->header = 0;
+        extend(__builtin_wasm_memory_size(0) * PAGE);
+        return true;
+    }
+    uint32_t pages = size / PAGE + 1;
+    return (pages < GROWTH_PAGES && grow_by(GROWTH_PAGES)) || grow_by(pages);
+}
+
+/* A free block of at least `size`, out of its list. NULL: there is none. */
+static Block *find(uint32_t size)
+{
+    uint32_t list = sure_list_of(size);
+    uint32_t word = list / 32;
+    uint32_t bits = list < LISTS ? bitmap[word] & (~0u << (list % 32)) : 0;
+    while (!bits && ++word < WORDS)
+        bits = bitmap[word];
+    if (bits) {
+        Block *block = lists[word * 32 + __builtin_ctz(bits)];
+        remove(block);
+        return block;
+    }
+    /* Blocks of the list below may be large enough: better than more memory. */
+    for (Block *block = lists[list_of(size)]; block; block = block->next) {
+        if (size_of(block) >= size) {
+            remove(block);
+            return block;
+        }
+    }
+    return NULL;
+}
+
+/* The size of the block for a payload. 0: more than there can be. */
+static uint32_t block_size(size_t bytes)
+{
+    if (bytes > (1u << 30))
+        return 0;
+    uint32_t size = (bytes + HEADER + 7) & ~7u;
+    return size < BLOCK_MIN ? BLOCK_MIN : size;
+}
+
+void *malloc(size_t bytes)
+{
+    uint32_t size = block_size(bytes);
+    if (!size)
+        return NULL;
+    Block *block = find(size);
+    while (!block) {
+        if (!grow(size))
+            return NULL;
+        block = find(size);
+    }
+    trim(block, size);
+    return at(block, HEADER);
+}
+
+void free(void *payload)
+{
+    if (payload)
+        give_back(at(payload, -HEADER));
+}
+
+void *calloc(size_t count, size_t bytes)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, bytes, &total))
+        return NULL;
+    void *payload = malloc(total);
+    return payload ? memset(payload, 0, total) : NULL;
+}
+
+size_t malloc_usable_size(void *payload)
+{
+    return payload ? size_of(at(payload, -HEADER)) - HEADER : 0;
+}
+
+void *realloc(void *payload, size_t bytes)
+{
+    if (!payload)
+        return malloc(bytes);
+    uint32_t size = block_size(bytes);
+    if (!size)
+        return NULL;
+    Block *block = at(payload, -HEADER);
+    Block *after = at(block, size_of(block));
+    if (size_of(block) < size && (after->header & FREE) && size_of(block) + size_of(after) >= size) {
+        remove(after);
+        block->header += size_of(after);
+    }
+    if (size_of(block) >= size) {
+        trim(block, size);
+        return payload;
+    }
+    void *moved = malloc(bytes);
+    if (!moved)
+        return NULL;
+    memcpy(moved, payload, malloc_usable_size(payload));
+    free(payload);
+    return moved;
+}

@@ -1,0 +1,151 @@
+//! The command line: every flag, its parser and its help, once.
+
+use crate::{exit, units};
+use agentloop_sandbox::Limits;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Runs a model's JavaScript in a sandbox whose only door out is the list of tools it was given.
+#[derive(Debug, Parser)]
+#[command(name = "agentloop", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one script in a fresh sandbox.
+    Run(Box<RunArguments>),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct RunArguments {
+    /// File with the script. `-` is standard input, and so is no file at all.
+    #[arg(conflicts_with = "eval")]
+    pub(crate) script: Option<PathBuf>,
+
+    /// The script itself.
+    #[arg(short, long, value_name = "CODE", allow_hyphen_values = true)]
+    pub(crate) eval: Option<String>,
+
+    /// JSON file with tools and their canned answers (see docs/CLI.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fixtures: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+
+    /// Seed of `Math.random()`. Default: another one each time.
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(value_parser = units::parse_count::<u64>, allow_negative_numbers = true)]
+    pub(crate) seed: Option<u64>,
+
+    /// What `Date.now()` answers, in milliseconds since 1970. Default: the time at the start.
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(value_parser = units::parse_count::<u64>, allow_negative_numbers = true)]
+    pub(crate) clock_ms: Option<u64>,
+
+    /// Print one JSON object about the run on standard output (docs/run.schema.json), instead of its value.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print errors only on standard error: no console output, no warnings.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say what the run used.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// What the script may use.
+// A negative number is let through to the parser, which says what it wants.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArguments {
+    /// Instructions that the script may execute: units, or with a suffix k, M, G.
+    #[arg(long, value_name = "UNITS", default_value = "50G")]
+    #[arg(value_parser = units::parse_fuel, allow_negative_numbers = true)]
+    pub(crate) fuel: u64,
+
+    /// The same for each step, the code between two waits. Default: no limit of its own.
+    #[arg(long, value_name = "UNITS")]
+    #[arg(value_parser = units::parse_fuel, allow_negative_numbers = true)]
+    pub(crate) step_fuel: Option<u64>,
+
+    /// Memory of the sandbox, as in 65536, 64MiB, 64MB.
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    #[arg(value_parser = units::parse_bytes, allow_negative_numbers = true)]
+    pub(crate) memory: usize,
+
+    /// Time that the script may compute, waiting excluded, as in 500ms, 10s, 5m.
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
+    pub(crate) timeout: Duration,
+
+    /// Time of the whole run, waiting included.
+    #[arg(long, value_name = "TIME", default_value = "5m")]
+    #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
+    pub(crate) wall_timeout: Duration,
+
+    /// Time of one tool call.
+    #[arg(long, value_name = "TIME", default_value = "30s")]
+    #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
+    pub(crate) tool_timeout: Duration,
+
+    /// Tool calls of the run; 0 allows none.
+    #[arg(long, value_name = "COUNT", default_value = "256")]
+    #[arg(value_parser = units::parse_count::<u32>, allow_negative_numbers = true)]
+    pub(crate) max_tool_calls: u32,
+}
+
+impl LimitArguments {
+    /// The limits that the flags ask for.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            fuel_max: self.fuel,
+            step_fuel_max: self.step_fuel,
+            guest_time_max: self.timeout,
+            wall_time_max: self.wall_timeout,
+            memory_bytes_max: self.memory,
+            calls_max: self.max_tool_calls,
+            call_time_max: self.tool_timeout,
+            ..Limits::default()
+        }
+    }
+}
+
+/// The flag that sets a field of [`Limits`]; and an example of a good value.
+pub(crate) fn flag_of_limit(field: &str) -> Option<(&'static str, &'static str)> {
+    Some(match field {
+        "fuel_max" => ("--fuel", "50G"),
+        "step_fuel_max" => ("--step-fuel", "1G"),
+        "memory_bytes_max" => ("--memory", "64MiB"),
+        "guest_time_max" => ("--timeout", "10s"),
+        "wall_time_max" => ("--wall-timeout", "5m"),
+        "call_time_max" => ("--tool-timeout", "30s"),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, Command};
+    use agentloop_sandbox::Limits;
+    use clap::{CommandFactory as _, Parser as _};
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_flags_the_limits_are_those_of_the_library() {
+        let arguments = Arguments::try_parse_from(["agentloop", "run", "-e", "1"]).expect("the command line is good");
+        let Command::Run(run) = arguments.command;
+        assert_eq!(run.limits.limits(), Limits::default());
+    }
+}

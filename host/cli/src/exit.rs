@@ -1,0 +1,75 @@
+//! The exit codes: one table, from which `--help` is written and `main` answers.
+
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Finished,
+    Threw,
+    Usage,
+    SyntaxError,
+    FuelExhausted,
+    MemoryExceeded,
+    StackOverflow,
+    DeadlineExceeded,
+    OutputExceeded,
+    ToolCallsExceeded,
+    Stuck,
+    Refused,
+    NotText,
+    NotReadable,
+    Host,
+    NotWritten,
+    Cancelled,
+}
+
+const TABLE: &[(Exit, u8, &str)] = &[
+    (Exit::Finished, 0, "finished"),
+    (Exit::Threw, 1, "threw: an exception left the script"),
+    (Exit::Usage, 2, "usage: a flag, its value or the fixtures are wrong; nothing ran"),
+    (Exit::SyntaxError, 3, "syntax_error: the script is not a program; nothing ran"),
+    (Exit::FuelExhausted, 4, "fuel_exhausted"),
+    (Exit::MemoryExceeded, 5, "memory_exceeded"),
+    (Exit::StackOverflow, 6, "stack_overflow"),
+    (Exit::DeadlineExceeded, 7, "deadline_exceeded"),
+    (Exit::OutputExceeded, 8, "output_exceeded"),
+    (Exit::ToolCallsExceeded, 9, "tool_calls_exceeded"),
+    (Exit::Stuck, 10, "stuck: the script waits for what never comes"),
+    (Exit::Refused, 11, "refused: the script is empty or too long; nothing ran"),
+    (Exit::NotText, 65, "the script is not UTF-8 text; nothing ran"),
+    (Exit::NotReadable, 66, "a file could not be read; nothing ran"),
+    (Exit::Host, 70, "agentloop itself broke"),
+    (Exit::NotWritten, 74, "the result could not be written"),
+    (Exit::Cancelled, 130, "cancelled: Ctrl-C"),
+];
+
+impl Exit {
+    /// The number that the shell sees.
+    pub(crate) fn code(self) -> u8 {
+        TABLE.iter().find(|(exit, ..)| *exit == self).map_or(70, |(_, code, _)| *code)
+    }
+}
+
+/// The table as `--help` shows it.
+pub(crate) fn help() -> String {
+    let rows = TABLE.iter().map(|(_, code, meaning)| format!("  {code:>3}  {meaning}\n"));
+    format!("Exit codes:\n{}", rows.collect::<String>())
+}
+
+/// Why nothing came of a command, apart from what a script can do: a sentence, and the way out.
+#[derive(Debug)]
+pub(crate) struct Complaint {
+    pub(crate) exit: Exit,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl Complaint {
+    pub(crate) fn new(exit: Exit, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), help: Some(help.into()) }
+    }
+
+    /// Ends the process without a word: whoever would read it has gone.
+    pub(crate) fn silent(exit: Exit) -> Self {
+        Self { exit, message: String::new(), help: None }
+    }
+}

@@ -1,0 +1,123 @@
+//! The object that `--json` prints: version 1 of `docs/run.schema.json`. Fields may be added to it, never changed.
+
+use crate::json_text::compact;
+use crate::problem::Problem;
+use crate::status::Status;
+use agentloop_sandbox::{CallReport, CallStatus, Ending, Outcome};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::time::Duration;
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a Problem>,
+    console: Vec<Line<'a>>,
+    console_dropped_bytes: u64,
+    calls: Vec<Call<'a>>,
+    usage: Usage<'a>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'static str,
+    text: &'a str,
+}
+
+/// A key is left out where the run did not keep what belongs there, because of its size.
+#[derive(Serialize)]
+struct Call<'a> {
+    id: u32,
+    tool: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<Box<RawValue>>,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<CallError<'a>>,
+    duration_us: u64,
+    fuel: u64,
+}
+
+#[derive(Serialize)]
+struct CallError<'a> {
+    kind: &'static str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Usage<'a> {
+    fuel: u64,
+    fuel_per_step: &'a [u64],
+    memory_peak_bytes: usize,
+    tool_calls: u32,
+    guest_us: u64,
+    wall_us: u64,
+    bytes_in: u64,
+    bytes_out: u64,
+}
+
+/// The object, on one line.
+pub(crate) fn to_json(outcome: &Outcome, status: Status, problem: Option<&Problem>) -> serde_json::Result<String> {
+    let value = match &outcome.ending {
+        Ending::Finished(value) => Some(on_one_line(value)?),
+        _ => None,
+    };
+    let console = outcome.console.iter().map(|line| Line { level: line.level.name(), text: &line.text });
+    let usage = &outcome.usage;
+    serde_json::to_string(&Report {
+        version: VERSION,
+        status: status.name(),
+        value,
+        error: problem,
+        console: console.collect(),
+        console_dropped_bytes: outcome.console_dropped_bytes,
+        calls: outcome.calls.iter().map(call).collect::<serde_json::Result<_>>()?,
+        usage: Usage {
+            fuel: usage.fuel,
+            fuel_per_step: &usage.fuel_per_step,
+            memory_peak_bytes: usage.memory_peak_bytes,
+            tool_calls: usage.tool_calls,
+            guest_us: microseconds(usage.guest_time),
+            wall_us: microseconds(usage.wall_time),
+            bytes_in: usage.bytes_in,
+            bytes_out: usage.bytes_out,
+        },
+    })
+}
+
+fn call(call: &CallReport) -> serde_json::Result<Call<'_>> {
+    let (status, result, error) = match &call.status {
+        CallStatus::Succeeded(result) => ("succeeded", result.as_deref().map(on_one_line).transpose()?, None),
+        CallStatus::Failed(error) => {
+            ("failed", None, Some(CallError { kind: error.kind.name(), message: &error.message }))
+        }
+        _ => ("cancelled", None, None),
+    };
+    Ok(Call {
+        id: call.id,
+        tool: &call.tool,
+        arguments: call.arguments.as_deref().map(on_one_line).transpose()?,
+        status,
+        result,
+        error,
+        duration_us: microseconds(call.duration),
+        fuel: call.fuel,
+    })
+}
+
+/// A tool may answer with JSON over many lines.
+fn on_one_line(json: &RawValue) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(compact(json))
+}
+
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,112 @@
+//! `agentloop run`: everything is checked before anything runs, then one script runs and is reported.
+
+use crate::arguments::{RunArguments, flag_of_limit};
+use crate::exit::{Complaint, Exit};
+use crate::problem::Problem;
+use crate::status::Status;
+use crate::terminal::{self, Screen};
+use crate::{fixtures, human, interrupt, report, script};
+use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Outcome, Sandbox, Toolbox};
+use std::io;
+
+/// Runs a script. How it ended is the answer; a complaint means that the run, or its report, did not come about.
+pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Complaint> {
+    let toolbox = match &arguments.fixtures {
+        Some(path) => fixtures::load(path)?,
+        None => Toolbox::default(),
+    };
+    let engine = Engine::new().map_err(|error| complain(&error))?;
+    let sandbox = engine.sandbox(toolbox, arguments.limits.limits()).map_err(|error| complain(&error))?;
+    let script = script::read(arguments, sandbox.limits().script_bytes_max)?;
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
+    let outcome = runtime.block_on(execute(arguments, screen, &sandbox, script.text))?;
+    let status = Status::of(&outcome.ending)
+        .ok_or_else(|| broken(format!("agentloop does not know this ending: {:?}", outcome.ending)))?;
+    let problem = Problem::of(&outcome, status, sandbox.toolbox());
+
+    if !arguments.quiet {
+        human::show_warnings(screen, &outcome);
+    }
+    let written = if arguments.json {
+        let json = report::to_json(&outcome, status, problem.as_ref()).map_err(|error| broken(error.to_string()))?;
+        terminal::print_result(&json)
+    } else if let Ending::Finished(value) = &outcome.ending {
+        terminal::print_result(&human::value_text(value))
+    } else {
+        Ok(())
+    };
+    if let Some(problem) = problem.filter(|_| !arguments.json) {
+        human::show_problem(screen, status, &problem, script.path.as_deref());
+    }
+    if arguments.verbose {
+        human::show_usage(screen, &outcome, &arguments.limits);
+    }
+    written.map_err(|error| not_written(&error))?;
+    Ok(status.exit())
+}
+
+async fn execute(
+    arguments: &RunArguments,
+    screen: Screen,
+    sandbox: &Sandbox,
+    script: String,
+) -> Result<Outcome, Complaint> {
+    let cancellation = CancellationToken::new();
+    let interrupts = interrupt::cancel_on_interrupt(cancellation.clone()).map_err(no_runtime)?;
+    let mut run = sandbox.prepare(script).cancel_on(cancellation);
+    if let Some(seed) = arguments.seed {
+        run = run.seed(seed);
+    }
+    if let Some(clock_ms) = arguments.clock_ms {
+        run = run.clock_ms(clock_ms);
+    }
+    if !arguments.quiet {
+        run = run.on_console(move |line| human::show_console(screen, line));
+    }
+    let outcome = run.finish().await;
+    interrupts.end();
+    outcome.map_err(|error| complain(&error))
+}
+
+/// An error of the library, told in terms of the command line.
+fn complain(error: &Error) -> Complaint {
+    match error {
+        Error::Limit { limit, reason } => match flag_of_limit(limit) {
+            Some((flag, example)) => Complaint::new(
+                Exit::Usage,
+                format!("{flag}: {reason}"),
+                format!("give another value, as in {flag} {example}"),
+            ),
+            None => Complaint::new(Exit::Usage, error.to_string(), "see agentloop run --help"),
+        },
+        Error::Unsupported { source, .. } => {
+            Complaint { exit: Exit::Host, message: error.to_string(), help: Some(format!("the cause: {source:#}")) }
+        }
+        _ => broken(error.to_string()),
+    }
+}
+
+fn broken(message: String) -> Complaint {
+    Complaint::new(Exit::Host, message, "this is a fault of agentloop, not of the script; please report both")
+}
+
+fn no_runtime(error: io::Error) -> Complaint {
+    Complaint::new(
+        Exit::Host,
+        format!("the run could not be set up: {error}"),
+        "check the limits on open files and processes (`ulimit -a`)",
+    )
+}
+
+fn not_written(error: &io::Error) -> Complaint {
+    match error.kind() {
+        // As in `agentloop run … | head -1`: nobody wants the rest.
+        io::ErrorKind::BrokenPipe => Complaint::silent(Exit::NotWritten),
+        _ => Complaint::new(
+            Exit::NotWritten,
+            format!("the result could not be written to standard output: {error}"),
+            "check where it goes: a full disk, for example",
+        ),
+    }
+}

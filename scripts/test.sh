@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Sets everything up and runs all checks: format, lints, tests, documentation, reproducible guest, dependencies.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/setup.sh
+
+step() {
+    printf '\n== %s (%ss)\n' "$1" "$SECONDS"
+}
+
+deny_version=0.20.2
+if [ "$(.tools/bin/cargo-deny --version 2>/dev/null)" != "cargo-deny $deny_version" ]; then
+    step "installing cargo-deny $deny_version"
+    # It is run once: not worth optimising.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
+        cargo install --quiet --locked --root .tools --version "$deny_version" cargo-deny
+fi
+
+step "format"
+cargo fmt --all --check
+step "lints"
+cargo clippy --release --locked --workspace --all-targets --quiet -- -D warnings
+step "unit and integration tests"
+cargo test --release --locked --workspace --quiet --lib --bins --tests --examples
+step "documentation tests"
+cargo test --release --locked --workspace --quiet --doc
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
+step "reproducible guest"
+bash scripts/reproducible.sh
+step "dependencies"
+.tools/bin/cargo-deny --locked --offline check --hide-inclusion-graph licenses bans sources
+step "all checks passed"
