@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/setup.sh
+command -v node >/dev/null 2>&1 || { echo "test: \`node\` is missing; the escape suite compares with Node 20" >&2; exit 1; }
 
 step() {
     printf '\n== %s (%ss)\n' "$1" "$SECONDS"

@@ -31,6 +31,8 @@ const COMMON_FLAGS: &[&str] = &[
     "-DNDEBUG",
     "-fno-sanitize=undefined",
     "-fno-ident",
+    // As the engine's own build has it.
+    "-funsigned-char",
     "-Werror=implicit-function-declaration",
 ];
 

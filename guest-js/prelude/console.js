@@ -192,6 +192,45 @@
         return typeof value === "string" ? value : inspect(value, { depth: 0, ancestors: [] });
     }
 
+    // One value for each placeholder of `console.log("%s of %d", …)`, as the Console Standard has it.
+    function formatted(template, values) {
+        const parts = split(template, "%");
+        let text = parts[0];
+        let used = 0;
+        for (let i = 1; i < parts.length; i++) {
+            const part = parts[i];
+            if (part === "" && i + 1 < parts.length) {
+                i++;
+                text += `%${parts[i]}`;
+            } else if (used < values.length && includes(placeholders, part[0])) {
+                text += placeholder(part[0], values[used++]) + slice(part, 1);
+            } else {
+                text += `%${part}`;
+            }
+        }
+        return [text, used];
+    }
+
+    const placeholders = ["s", "d", "i", "f", "j", "o", "O", "c"];
+    function placeholder(kind, value) {
+        switch (kind) {
+            case "s":
+                return describe(value);
+            case "d":
+            case "f":
+                return typeof value === "number" || typeof value === "bigint" ? `${value}` : `${attempt(() => Number(value))}`;
+            case "i":
+                return `${attempt(() => parseInt(value, 10))}`;
+            case "j":
+                return `${attempt(() => stringify(value))}`;
+            case "c":
+                // A style, where there are none.
+                return "";
+            default:
+                return inspect(value, { depth: 0, ancestors: [] });
+        }
+    }
+
     let indent = "";
     const counts = new Map();
     const countOf = Map.prototype.get.bind(counts);
@@ -199,7 +238,13 @@
 
     function emit(level, values) {
         const parts = [];
-        for (let i = 0; i < values.length; i++) push(parts, describe(values[i]));
+        let next = 0;
+        if (values.length > 1 && typeof values[0] === "string" && hasText(values[0], "%")) {
+            const [text, used] = formatted(values[0], values.slice(1));
+            push(parts, text);
+            next = 1 + used;
+        }
+        for (; next < values.length; next++) push(parts, describe(values[next]));
         const text = join(parts, " ");
         write(level, indent === "" ? text : indent + replaceAll(text, "\n", `\n${indent}`));
     }
