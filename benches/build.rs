@@ -2,6 +2,9 @@
 //!
 //! The source is taken as it comes: the guest's patches change what a sandbox needs, not what is measured here.
 
+#[path = "../guest-js/build/source.rs"]
+mod source;
+
 use anyhow::{Context as _, Result};
 use std::env;
 use std::path::PathBuf;
@@ -17,7 +20,7 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=native");
     println!("cargo::rerun-if-changed=../Cargo.lock");
 
-    let engine = engine_source(&manifest)?;
+    let engine = source::engine_source(&manifest)?;
     // The optimisation is the yardstick's own, whatever the profile of the build.
     let mut build = cc::Build::new();
     build.opt_level(3).debug(false).define("NDEBUG", None).include(&engine);
@@ -32,22 +35,6 @@ fn main() -> Result<()> {
     println!("cargo::rustc-link-lib=m");
     println!("cargo::rustc-env=AGENTLOOP_BENCHES_CC={}", compiler_version(&build)?);
     Ok(())
-}
-
-/// The folder of the registry crate that `agentloop-guest` locks.
-fn engine_source(manifest: &std::path::Path) -> Result<PathBuf> {
-    let metadata = cargo_metadata::MetadataCommand::new()
-        .manifest_path(manifest.join("Cargo.toml"))
-        .other_options(vec!["--locked".into(), "--offline".into()])
-        .exec()
-        .context("`cargo metadata --locked --offline` failed; run `cargo fetch --locked` and build again")?;
-    let package = metadata
-        .packages
-        .iter()
-        .find(|package| package.name.as_str() == "libquickjs-ng-sys")
-        .context("`libquickjs-ng-sys` is missing from Cargo.lock")?;
-    let root = package.manifest_path.parent().context("a manifest has no folder")?;
-    Ok(root.join("embed/quickjs").into_std_path_buf())
 }
 
 /// The first line of `cc --version`: a result says which compiler made the yardstick.

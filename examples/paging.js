@@ -6,6 +6,9 @@
 // got wrong (`invalid_arguments`, `unknown_tool`) would fail again and is passed on.
 
 const ATTEMPTS_MAX = 3;
+const PAUSE_MS = 20;
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function withRetries(what, call) {
     for (let attempt = 1; ; attempt++) {
@@ -15,6 +18,7 @@ async function withRetries(what, call) {
             const passes = error instanceof ToolError && (error.kind === "failed" || error.kind === "timeout");
             if (!passes || attempt === ATTEMPTS_MAX) throw error;
             console.warn(`${what}: ${error.message} (attempt ${attempt} of ${ATTEMPTS_MAX})`);
+            await sleep(PAUSE_MS * 2 ** attempt);
         }
     }
 }

@@ -9,6 +9,8 @@ mod compile;
 mod component;
 #[path = "build/patches.rs"]
 mod patches;
+#[path = "build/source.rs"]
+mod source;
 #[path = "build/zig.rs"]
 mod zig;
 

@@ -15,8 +15,19 @@ pub struct Sources<'a> {
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 10] =
-    ["alloc.c", "console.c", "encode.c", "heap.c", "isolate.c", "realm.c", "report.c", "script.c", "text.c", "tools.c"];
+const SHIM_FILES: [&str; 11] = [
+    "alloc.c",
+    "console.c",
+    "encode.c",
+    "heap.c",
+    "isolate.c",
+    "realm.c",
+    "report.c",
+    "script.c",
+    "text.c",
+    "timers.c",
+    "tools.c",
+];
 /// Compiled so that a loop over bytes is not turned into a call of the very function it implements.
 const BULK_FILE: &str = "bulk.c";
 /// Where a bulk operation may be: in libc's formatting, which has measured each string byte by byte, in metered code,

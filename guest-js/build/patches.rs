@@ -147,7 +147,7 @@ const QUICKJS_PATCHES: &[Patch] = &[
 
 /// Copies the engine's C files to `OUT_DIR/engine`, patched, and returns that folder.
 pub fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
-    let source = registry_source(manifest)?;
+    let source = crate::source::engine_source(manifest)?;
     let engine = out.join("engine");
     fs::create_dir_all(&engine)?;
     for entry in fs::read_dir(&source).with_context(|| format!("cannot read `{}`", source.display()))? {
@@ -167,20 +167,4 @@ pub fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
         crate::write(&engine.join(name), text.as_bytes())?;
     }
     Ok(engine)
-}
-
-/// The crate is a dependency under `cfg(any())`: in the lock file with its checksum, never built for the host.
-fn registry_source(manifest: &Path) -> Result<PathBuf> {
-    let metadata = cargo_metadata::MetadataCommand::new()
-        .manifest_path(manifest.join("Cargo.toml"))
-        .other_options(vec!["--locked".into(), "--offline".into()])
-        .exec()
-        .context("`cargo metadata --locked --offline` failed; run `cargo fetch --locked` and build again")?;
-    let package = metadata
-        .packages
-        .iter()
-        .find(|package| package.name.as_str() == "libquickjs-ng-sys")
-        .context("`libquickjs-ng-sys` is missing from Cargo.lock")?;
-    let root = package.manifest_path.parent().context("a manifest has no folder")?;
-    Ok(root.join("embed/quickjs").into_std_path_buf())
 }

@@ -282,5 +282,9 @@
         write(ERROR, `a promise was rejected and nothing handled it: ${describe(reason)}`);
     }
 
-    return { describe, reportUnhandled };
+    function reportThrown(error) {
+        write(ERROR, `the callback of a timer threw: ${describe(error)}`);
+    }
+
+    return { describe, reportUnhandled, reportThrown };
 })

@@ -3,7 +3,7 @@
 
 #include "shim.h"
 
-/* The run's clock, from its environment. It stands still. */
+/* The run's clock, from its environment. It stands still, but for timers that fire. */
 uint64_t clock_ms;
 
 enum { ERRNO_SUCCESS = 0, ERRNO_BADF = 8 };

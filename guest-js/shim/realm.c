@@ -23,6 +23,9 @@ static const char bridge_source[] = {
 static const char console_source[] = {
 #embed "console.js"
     , 0};
+static const char timers_source[] = {
+#embed "timers.js"
+    , 0};
 static const char lockdown_source[] = {
 #embed "lockdown.js"
     , 0};
@@ -93,6 +96,17 @@ static JSClassID class_of(JSValue sample)
     return class;
 }
 
+/* Takes `report`. */
+static JSValue timer_natives(JSValue report)
+{
+    JSValue natives = JS_NewObject(context);
+    must(JS_SetPropertyStr(context, natives, "start", native(timers_start, "start", 2)) >= 0);
+    must(JS_SetPropertyStr(context, natives, "cancel", native(timers_cancel, "cancel", 1)) >= 0);
+    must(JS_SetPropertyStr(context, natives, "clock", native(timers_clock, "clock", 1)) >= 0);
+    must(JS_SetPropertyStr(context, natives, "report", report) >= 0);
+    return natives;
+}
+
 /* Leaves free heap in the image, so that an ordinary script runs without growing its memory: a growth is a system call,
  * another one takes it back, and both stop every thread of the process for a moment. No page of it is written. */
 static void warm_heap(void)
@@ -124,6 +138,10 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     exports = call_prelude(console_source, sizeof console_source - 1, "console.js", native(console_write, "write", 2));
     bridge.describe = property(exports, "describe");
     bridge.report_unhandled = property(exports, "reportUnhandled");
+    JSValue report_thrown = property(exports, "reportThrown");
+    JS_FreeValue(context, exports);
+    exports = call_prelude(timers_source, sizeof timers_source - 1, "timers.js", timer_natives(report_thrown));
+    bridge.fire_timer = property(exports, "fire");
     JS_FreeValue(context, exports);
     bridge.plain_object_class = class_of(JS_NewObject(context));
     bridge.error_class = class_of(JS_NewError(context));

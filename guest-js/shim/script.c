@@ -156,7 +156,7 @@ static void stand(sandbox_step_t *step)
     for (;;) {
         JSPromiseStateEnum state = JS_PromiseState(context, completion);
         if (state == JS_PROMISE_PENDING) {
-            if (!tools_in_flight()) {
+            if (!tools_in_flight() && !timers_in_flight()) {
                 tell_unhandled();
                 /* What nobody will settle any more was lost to an allocation that failed. */
                 if (allocation_failed) {
@@ -233,7 +233,7 @@ void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *envi
     stand(step);
 }
 
-void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_step_t *step)
+void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)
 {
     JS_UpdateStackTop(runtime);
     for (size_t i = 0; i < settlements->len; i++) {
@@ -244,5 +244,13 @@ void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_step
     }
     sandbox_list_settlement_free(settlements);
     pump();
+    for (size_t i = 0; i < timers->len; i++) {
+        if (timers_fire(timers->ptr[i])) {
+            report_pending(step, false);
+            return;
+        }
+        pump();
+    }
+    sandbox_list_timer_id_free(timers);
     stand(step);
 }

@@ -23,6 +23,7 @@ typedef struct {
     JSValue plain;            /* (object of a rare kind) => primitive | {refusal: string} | undefined */
     JSValue describe;         /* (any value) => string */
     JSValue report_unhandled; /* (reason) => writes to the console */
+    JSValue fire_timer;       /* (id) => calls back, and whether there was such a timer */
     JSValue tool_error_proto; /* ToolError.prototype */
     JSClassID plain_object_class;
     JSClassID error_class;
@@ -45,6 +46,15 @@ int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools);
 bool tools_in_flight(void);
 /* Settles one call. -1: an exception is pending (out of memory). */
 int tools_settle(sandbox_settlement_t *settlement);
+
+/* timers.c */
+JSValue timers_start(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue timers_cancel(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue timers_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+/* Whether a timer that was started has neither fired nor been cancelled. */
+bool timers_in_flight(void);
+/* Calls back. -1: an exception is pending (out of memory). */
+int timers_fire(uint32_t id);
 
 /* text.c: the UTF-8 of a string value or key; a lone surrogate, which UTF-8 cannot hold, becomes U+FFFD. NULL: an exception
  * is pending. Released with JS_FreeCString. */

@@ -18,10 +18,13 @@ struct Guarantee {
 
 /// Where the realm differs from `ses` on purpose.
 const DIFFERENT_FROM_SES: &[(&str, &str)] = &[
-    ("no-timers-by-default", "`queueMicrotask` is there: it only reorders the script's own work, and its cost is fuel"),
+    (
+        "no-timers-by-default",
+        "`queueMicrotask` and `setTimeout` are there: they reorder the script's own work, and a wait is served by the host under limits",
+    ),
     (
         "date-now-throws-secure-mode",
-        "code that models write asks for the time: it gets the run's clock, which stands still",
+        "code that models write asks for the time: it gets the run's clock, which only timers move",
     ),
     (
         "math-random-throws-secure-mode",

@@ -4,6 +4,7 @@
 //! Strings that come out of the guest are [`WasmStr`]: a place in its memory, looked at and measured before anything is
 //! copied. Wasmtime checks these types against the component when it is linked.
 
+use crate::limits::TIMER_FUEL;
 use crate::state::{State, Stop, charge, price_of_line};
 use crate::{ConsoleLevel, ToolError, ToolErrorKind};
 use std::sync::Arc;
@@ -130,18 +131,24 @@ pub(crate) enum Step {
 /// The exports of one instance.
 pub(crate) struct Guest {
     pub(crate) start: TypedFunc<(Arc<str>, Environment), (Step,)>,
-    pub(crate) settle: TypedFunc<(Vec<Settlement>,), (Step,)>,
+    pub(crate) settle: TypedFunc<(Vec<Settlement>, Vec<u32>), (Step,)>,
 }
 
-/// Links the contract's two imports to the state of a store. Anything else that the component asks for is an error.
+/// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
 ///
-/// Both are async only so that they can give way: charging for a call starts a new slice of fuel, so a script that does
+/// They are async only so that they can give way: charging for a call starts a new slice of fuel, so a script that does
 /// nothing but call would never reach the end of one.
 pub(crate) fn link(component: &Component) -> wasmtime::Result<InstancePre<State>> {
     let mut linker = Linker::<State>::new(component.engine());
     linker
         .instance("agentloop:sandbox/tools@0.1.0")?
         .func_wrap_async("submit", |store, parameters| Box::new(submit(store, parameters)))?;
+    let mut timers = linker.instance("agentloop:sandbox/timers@0.1.0")?;
+    timers.func_wrap_async("start", |store, parameters| Box::new(start_timer(store, parameters)))?;
+    timers.func_wrap("cancel", |mut store: StoreContextMut<'_, State>, (id,): (u32,)| {
+        store.data_mut().timers.cancel(id);
+        Ok(())
+    })?;
     linker
         .instance("agentloop:sandbox/console@0.1.0")?
         .func_wrap_async("write", |store, parameters| Box::new(write(store, parameters)))?;
@@ -169,6 +176,14 @@ async fn submit(
         }
     };
     Ok((submission,))
+}
+
+async fn start_timer(
+    mut store: StoreContextMut<'_, State>,
+    (id, delay_ms): (u32, u32),
+) -> wasmtime::Result<(Result<(), ()>,)> {
+    charge(&mut store, TIMER_FUEL).await?;
+    Ok((store.data_mut().start_timer(id, delay_ms),))
 }
 
 async fn write(mut store: StoreContextMut<'_, State>, (level, line): (WireLevel, WasmStr)) -> wasmtime::Result<()> {

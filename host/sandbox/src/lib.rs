@@ -47,12 +47,13 @@ mod script_error;
 mod slice;
 mod source;
 mod state;
+mod timers;
 mod tool;
 mod toolbox;
 
 pub use engine::Engine;
 pub use error::Error;
-pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits};
+pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits, TIMER_FUEL};
 pub use name::ToolName;
 pub use outcome::{
     CallReport, CallStatus, ConsoleLevel, ConsoleLine, Ending, LimitExceeded, LimitKind, Outcome, Refusal, Usage,

@@ -18,6 +18,9 @@ pub const CONSOLE_WRITE_FUEL: u64 = 500;
 /// Fuel per byte written to the console, kept or not.
 pub const CONSOLE_BYTE_FUEL: u64 = 1;
 
+/// Fuel that one timer costs.
+pub const TIMER_FUEL: u64 = 2_000;
+
 /// The longest time a limit can name.
 const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -56,6 +59,9 @@ pub struct Limits {
     pub calls_in_flight_max: u32,
     /// Time of one call, unless its tool has a timeout of its own. Default 30 s. The time in the queue does not count.
     pub call_time_max: Duration,
+    /// Timers per run (`setTimeout`, and each turn of a `setInterval`). Default 10,000. One more is a `RangeError` inside
+    /// the script. Time that a script waits for a timer is wall time, not guest time.
+    pub timers_max: u32,
     /// JSON text of the final value, in bytes. Default 1 MiB.
     pub value_bytes_max: usize,
     /// Console output of the run, in bytes. Default 64 KiB. More is dropped and marked, and the run goes on.
@@ -79,6 +85,7 @@ impl Default for Limits {
             calls_max: 256,
             calls_in_flight_max: 32,
             call_time_max: Duration::from_secs(30),
+            timers_max: 10_000,
             value_bytes_max: 1 << 20,
             console_bytes_max: 64 << 10,
             report_bytes_max: 16 << 20,

@@ -80,14 +80,14 @@ impl Live {
         loop {
             // Steps shorter than a slice never look at the clocks themselves.
             self.check_clocks()?;
-            if !self.store.data().calls.in_flight() {
+            if !self.store.data().is_waiting() {
                 return Err(Ending::Stuck.into());
             }
-            let answers = self.wait().await?;
+            let (answers, timers) = self.wait().await?;
             let (settlements, fuel, bytes): (Vec<Settlement>, u64, u64) = batch(&answers);
             self.bytes_in += bytes;
             let settle = self.guest.settle;
-            self.step(settle, (settlements,), fuel).await?;
+            self.step(settle, (settlements, timers), fuel).await?;
         }
     }
 
@@ -105,14 +105,16 @@ impl Live {
         Err(self.interrupted(interruption).into())
     }
 
-    /// Waits for tools. No WebAssembly frame is live, no fuel burns, guest time stands still.
-    async fn wait(&mut self) -> Result<Vec<Answer>, End> {
-        let wall_time_max = self.store.data().limits.wall_time_max;
-        let left = wall_time_max.saturating_sub(self.started.elapsed());
+    /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
+    async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
+        let state = self.store.data_mut();
+        let left = state.limits.wall_time_max.saturating_sub(self.started.elapsed());
+        let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
         tokio::select! {
             biased;
             () = self.cancellation.cancelled() => Err(Ending::Cancelled.into()),
-            answers = self.store.data_mut().calls.settled() => Ok(answers),
+            answers = state.calls.settled(), if has_calls => Ok((answers, Vec::new())),
+            timers = state.timers.due(), if has_timers => Ok((Vec::new(), timers)),
             () = tokio::time::sleep(left) => Err(self.interrupted(Interruption::WallTime).into()),
         }
     }

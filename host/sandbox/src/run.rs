@@ -44,7 +44,7 @@ impl Run {
         Self { sandbox, script, clock_ms: None, seed: None, cancellation: CancellationToken::new(), observer: None }
     }
 
-    /// What `Date.now()` answers throughout the run, in milliseconds since 1970. Default: the time at its start.
+    /// What `Date.now()` answers, in milliseconds since 1970, until a timer fires. Default: the time at the start of the run.
     #[must_use]
     pub fn clock_ms(mut self, clock_ms: u64) -> Self {
         self.clock_ms = Some(clock_ms);

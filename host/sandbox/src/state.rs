@@ -1,12 +1,14 @@
-//! The host's side of one run while the guest executes: the two imports, and what they charge.
+//! The host's side of one run while the guest executes: the imports, and what they charge.
 //!
 //! Everything here is called by the guest with sizes and contents that the script chooses. The order in each function is:
 //! measure, charge, check, and only then copy.
 
 use crate::calls::{Answer, Calls, Request};
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
+use crate::timers::Timers;
 use crate::{ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::{ResourceLimiter, StoreContextMut};
 
 /// Fuel that a step may burn before it lets other tasks of its thread run and the host looks at its clocks: about a
@@ -35,6 +37,7 @@ pub(crate) struct State {
     pub(crate) limits: Arc<Limits>,
     pub(crate) toolbox: Toolbox,
     pub(crate) calls: Calls,
+    pub(crate) timers: Timers,
     pub(crate) memory: Memory,
     pub(crate) console: Vec<ConsoleLine>,
     pub(crate) console_bytes: usize,
@@ -52,6 +55,7 @@ impl State {
             limits,
             toolbox,
             calls,
+            timers: Timers::default(),
             memory,
             console: Vec::new(),
             console_bytes: 0,
@@ -86,6 +90,16 @@ impl State {
             observer(&line);
         }
         self.console.push(line);
+    }
+
+    /// `timers.start`, charged.
+    pub(crate) fn start_timer(&mut self, id: u32, delay_ms: u32) -> Result<(), ()> {
+        self.timers.start(id, Duration::from_millis(delay_ms.into()), self.limits.timers_max)
+    }
+
+    /// Whether anything will settle without the script.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.calls.in_flight() || self.timers.in_flight()
     }
 
     /// What a call costs, answer apart; or why it ends the run.
