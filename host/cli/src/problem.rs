@@ -42,7 +42,7 @@ impl Problem {
             Ending::LimitExceeded(exceeded) => Self::limit(exceeded, status),
             Ending::Stuck => plain(
                 "the script waits for a promise that nothing will settle",
-                "tool calls always settle, so look for a `new Promise` whose `resolve` is never called, or an `await` \
+                "tool calls and timers always settle, so look for a `new Promise` whose `resolve` is never called, or an `await` \
                  that waits for itself",
             ),
             // Whoever cancelled it knows what to do.
@@ -140,7 +140,8 @@ fn hint_for_exception(error: &ScriptError, outcome: &Outcome, toolbox: &Toolbox)
     let hint = match error.name.as_str() {
         "ToolError" => hint_for_tool(error, outcome)?,
         "ReferenceError" => {
-            "a script has the JavaScript language, `console` and `tools`: nothing of Node or of a browser".to_owned()
+            "a script has the JavaScript language, `console`, timers and `tools`: nothing else of Node or of a browser"
+                .to_owned()
         }
         _ if mentions_tools && toolbox.iter().next().is_none() => "--fixtures FILE gives the script tools".to_owned(),
         _ => return None,

@@ -38,7 +38,7 @@ error: ReferenceError: fetch is not defined
   | ^
     at <anonymous> (my script.js:2:1)
     at script (my script.js:2:12)
-help: a script has the JavaScript language, `console` and `tools`: nothing of Node or of a browser
+help: a script has the JavaScript language, `console`, timers and `tools`: nothing else of Node or of a browser
 ";
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), stderr));
 }
@@ -175,7 +175,7 @@ fn a_script_that_waits_for_nothing_is_stuck() {
         "",
         "\
 error: the script waits for a promise that nothing will settle
-help: tool calls always settle, so look for a `new Promise` whose `resolve` is never called, or an `await` that waits \
+help: tool calls and timers always settle, so look for a `new Promise` whose `resolve` is never called, or an `await` that waits \
          for itself
 ",
     );

@@ -53,7 +53,7 @@ fn levels_and_labels_are_coloured() {
             Some(10),
             "plain\n\u{1b}[1m\u{1b}[33mloud\u{1b}[0m\n\u{1b}[1m\u{1b}[31mlouder\u{1b}[0m\n\
              \u{1b}[1m\u{1b}[31merror\u{1b}[0m: the script waits for a promise that nothing will settle\n\
-             \u{1b}[36mhelp\u{1b}[0m: tool calls always settle, so look for a `new Promise` whose `resolve` is never \
+             \u{1b}[36mhelp\u{1b}[0m: tool calls and timers always settle, so look for a `new Promise` whose `resolve` is never \
              called, or an `await` that waits for itself\n"
                 .to_owned()
         )
