@@ -1,4 +1,4 @@
-/* Owns the engine's allocator: libc's, plus the memory that an allocation failed. */
+/* Owns the engine's view of the heap (heap.c): the same, and the memory that an allocation failed. */
 #include <malloc.h>
 #include <stdlib.h>
 

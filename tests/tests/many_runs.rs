@@ -1,6 +1,6 @@
 //! More runs at once than there are instances: they take turns, none fails, and a busy one does not hold up the others.
 
-use agentloop_sandbox::{Limits, Outcome};
+use agentloop_sandbox::{LimitKind, Limits, Outcome};
 use agentloop_tests::{Expect, block_on, engine, finished, limit, toolbox};
 use tokio::task::JoinSet;
 
@@ -27,24 +27,26 @@ fn runs_beyond_the_number_of_instances_wait_for_one() {
     }
 }
 
-#[test]
-fn short_runs_end_before_a_busy_one_that_began_first() {
+/// Short runs that began after `busy` end before it, which ends with its fuel.
+#[track_caller]
+fn check_gives_way(busy: &'static str) {
     let fuel_max = 2_000_000_000;
-    let scripts = std::iter::once("while (true);").chain(std::iter::repeat_n("1 + 1", 50));
+    let scripts = std::iter::once(busy).chain(std::iter::repeat_n("1 + 1", 50));
     // In the order they ended.
     let mut outcomes = at_once(scripts, Limits { fuel_max, ..Limits::default() });
-    let (number, busy) = outcomes.pop().unwrap();
-    assert_eq!((number, Expect::from(&busy.ending)), (0, limit(agentloop_sandbox::LimitKind::Fuel, fuel_max)));
+    let (number, last) = outcomes.pop().expect("there were runs");
+    assert_eq!((number, Expect::from(&last.ending)), (0, limit(LimitKind::Fuel, fuel_max)));
     for (_, outcome) in outcomes {
         assert_eq!(Expect::from(&outcome.ending), finished("2"));
     }
 }
 
 #[test]
+fn short_runs_end_before_a_busy_one_that_began_first() {
+    check_gives_way("while (true);");
+}
+
+#[test]
 fn a_script_that_only_writes_to_the_console_gives_way_too() {
-    let fuel_max = 2_000_000_000;
-    let scripts = std::iter::once("while (true) console.log('');").chain(std::iter::repeat_n("1 + 1", 50));
-    let mut outcomes = at_once(scripts, Limits { fuel_max, ..Limits::default() });
-    let (number, busy) = outcomes.pop().unwrap();
-    assert_eq!((number, Expect::from(&busy.ending)), (0, limit(agentloop_sandbox::LimitKind::Fuel, fuel_max)));
+    check_gives_way("while (true) console.log('');");
 }

@@ -35,7 +35,7 @@ const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Units of fuel for the whole run. Default 50,000,000,000: three to five seconds of interpreted JavaScript. One unit
+    /// Units of fuel for the whole run. Default 50,000,000,000: two to five seconds of interpreted JavaScript. One unit
     /// is one WebAssembly instruction; calls and console output cost extra ([`CALL_FUEL`] and its neighbours). A run is
     /// stopped when the last unit is gone: one that needs `n` takes a budget of `n + 1`.
     pub fuel_max: u64,

@@ -3,14 +3,13 @@
 use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
 use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
-use crate::slice::{Interruption, Sliced};
+use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
 use crate::state::{State, Stop};
 use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, ScriptError, Usage, json};
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio_util::sync::CancellationToken;
+use std::time::Instant;
 use wasmtime::component::{ComponentNamedList, Lower, TypedFunc, WasmStr};
 use wasmtime::{Store, Trap};
 
@@ -36,34 +35,16 @@ pub(crate) struct Live {
     store: Store<State>,
     guest: Guest,
     source: Source,
-    cancellation: CancellationToken,
-    started: Instant,
-    guest_time: Duration,
+    clocks: Clocks,
     fuel_left: u64,
     fuel_per_step: Vec<u64>,
     bytes_in: u64,
 }
 
 impl Live {
-    pub(crate) fn new(
-        store: Store<State>,
-        guest: Guest,
-        source: Source,
-        cancellation: CancellationToken,
-        started: Instant,
-    ) -> Self {
+    pub(crate) fn new(store: Store<State>, guest: Guest, source: Source, clocks: Clocks) -> Self {
         let fuel_left = store.data().limits.fuel_max;
-        Self {
-            store,
-            guest,
-            source,
-            cancellation,
-            started,
-            guest_time: Duration::ZERO,
-            fuel_left,
-            fuel_per_step: Vec::new(),
-            bytes_in: 0,
-        }
+        Self { store, guest, source, clocks, fuel_left, fuel_per_step: Vec::new(), bytes_in: 0 }
     }
 
     /// Step, wait, settle, step, … until the run is over.
@@ -92,27 +73,20 @@ impl Live {
     }
 
     fn check_clocks(&self) -> Result<(), End> {
-        let limits = &self.store.data().limits;
-        let interruption = if self.cancellation.is_cancelled() {
-            Interruption::Cancelled
-        } else if self.guest_time >= limits.guest_time_max {
-            Interruption::GuestTime
-        } else if self.started.elapsed() >= limits.wall_time_max {
-            Interruption::WallTime
-        } else {
-            return Ok(());
-        };
-        Err(self.interrupted(interruption).into())
+        match self.clocks.interruption(&self.store.data().limits, Instant::now()) {
+            Some(interruption) => Err(self.interrupted(interruption).into()),
+            None => Ok(()),
+        }
     }
 
     /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
     async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
         let state = self.store.data_mut();
-        let left = state.limits.wall_time_max.saturating_sub(self.started.elapsed());
+        let left = state.limits.wall_time_max.saturating_sub(self.clocks.started.elapsed());
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
         tokio::select! {
             biased;
-            () = self.cancellation.cancelled() => Err(Ending::Cancelled.into()),
+            () = self.clocks.cancellation.cancelled() => Err(Ending::Cancelled.into()),
             answers = state.calls.settled(), if has_calls => Ok((answers, Vec::new())),
             timers = state.timers.due(), if has_timers => Ok((Vec::new(), timers)),
             () = tokio::time::sleep(left) => Err(self.interrupted(Interruption::WallTime).into()),
@@ -135,10 +109,8 @@ impl Live {
         } else {
             Sliced {
                 step: Box::pin(function.call_async(&mut self.store, parameters)),
-                guest_time: &mut self.guest_time,
-                guest_time_max: limits.guest_time_max,
-                wall_deadline: self.started + limits.wall_time_max,
-                cancellation: &self.cancellation,
+                clocks: &mut self.clocks,
+                limits: &limits,
             }
             .await
         };
@@ -226,19 +198,22 @@ impl Live {
 
     fn interrupted(&self, interruption: Interruption) -> Ending {
         let limits = &self.store.data().limits;
-        let (limit, used, allowed) = match interruption {
+        let exceeded = match interruption {
             Interruption::Cancelled => return Ending::Cancelled,
-            Interruption::GuestTime => (LimitKind::GuestTime, self.guest_time, limits.guest_time_max),
-            Interruption::WallTime => (LimitKind::WallTime, self.started.elapsed(), limits.wall_time_max),
+            Interruption::GuestTime => {
+                LimitExceeded::time(LimitKind::GuestTime, self.clocks.guest_time, limits.guest_time_max)
+            }
+            Interruption::WallTime => {
+                LimitExceeded::time(LimitKind::WallTime, self.clocks.started.elapsed(), limits.wall_time_max)
+            }
         };
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Ending::LimitExceeded(LimitExceeded { limit, used: milliseconds(used), allowed: milliseconds(allowed) })
+        Ending::LimitExceeded(exceeded)
     }
 
     /// Drops what still runs and gathers everything the run did.
     pub(crate) fn outcome(mut self, ending: Ending) -> Outcome {
         let fuel_max = self.store.data().limits.fuel_max;
-        let wall_time = self.started.elapsed();
+        let wall_time = self.clocks.started.elapsed();
         let state = self.store.data_mut();
         let calls = state.calls.finish();
         let usage = Usage {
@@ -248,7 +223,7 @@ impl Live {
             tool_calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             bytes_in: self.bytes_in,
             bytes_out: state.bytes_out,
-            guest_time: self.guest_time,
+            guest_time: self.clocks.guest_time,
             wall_time,
         };
         let console = std::mem::take(&mut state.console);

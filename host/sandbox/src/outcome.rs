@@ -68,6 +68,14 @@ pub struct LimitExceeded {
     pub allowed: u64,
 }
 
+impl LimitExceeded {
+    /// A limit in time.
+    pub(crate) fn time(limit: LimitKind, used: Duration, allowed: Duration) -> Self {
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self { limit, used: milliseconds(used), allowed: milliseconds(allowed) }
+    }
+}
+
 /// The limits that end a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

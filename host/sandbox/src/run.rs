@@ -2,6 +2,7 @@
 
 use crate::bindings::{self, Environment};
 use crate::live::{End, Live};
+use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::{Observer, SLICE_FUEL, State};
 use crate::{ConsoleLine, Ending, Error, LimitExceeded, LimitKind, Outcome, Sandbox, Usage};
@@ -91,9 +92,7 @@ impl Run {
             () = self.cancellation.cancelled() => return Ok(unstarted(Ending::Cancelled, started.elapsed())),
             slot = self.sandbox.engine().slots().acquire() => slot,
             () = tokio::time::sleep(limits.wall_time_max) => {
-                let used = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-                let allowed = u64::try_from(limits.wall_time_max.as_millis()).unwrap_or(u64::MAX);
-                let exceeded = LimitExceeded { limit: LimitKind::WallTime, used, allowed };
+                let exceeded = LimitExceeded::time(LimitKind::WallTime, started.elapsed(), limits.wall_time_max);
                 return Ok(unstarted(Ending::LimitExceeded(exceeded), started.elapsed()));
             }
         };
@@ -115,7 +114,7 @@ impl Run {
             clock_ms: self.clock_ms.unwrap_or_else(now_ms),
             seed: self.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()),
         };
-        let mut live = Live::new(store, guest, source, self.cancellation, started);
+        let mut live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
         let ending = match live.run(environment).await {
             End::Ending(ending) => ending,
             End::Error(error) => return Err(error),

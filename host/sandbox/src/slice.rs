@@ -1,5 +1,6 @@
 //! A step in slices: after each slice of fuel the guest gives way, and the host looks at its clocks.
 
+use crate::limits::Limits;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -13,14 +14,38 @@ pub(crate) enum Interruption {
     WallTime,
 }
 
+/// What can end a run from outside: its two clocks and its cancellation.
+pub(crate) struct Clocks {
+    pub(crate) cancellation: CancellationToken,
+    pub(crate) started: Instant,
+    pub(crate) guest_time: Duration,
+}
+
+impl Clocks {
+    pub(crate) fn new(cancellation: CancellationToken, started: Instant) -> Self {
+        Self { cancellation, started, guest_time: Duration::ZERO }
+    }
+
+    /// Whether the run is over, as of `now`.
+    pub(crate) fn interruption(&self, limits: &Limits, now: Instant) -> Option<Interruption> {
+        if self.cancellation.is_cancelled() {
+            Some(Interruption::Cancelled)
+        } else if self.guest_time >= limits.guest_time_max {
+            Some(Interruption::GuestTime)
+        } else if now.saturating_duration_since(self.started) >= limits.wall_time_max {
+            Some(Interruption::WallTime)
+        } else {
+            None
+        }
+    }
+}
+
 /// Drives a step. Its time counts while it is polled, and only then. Once interrupted it is never polled again; dropping
 /// it unwinds the guest.
 pub(crate) struct Sliced<'a, F> {
     pub(crate) step: Pin<Box<F>>,
-    pub(crate) guest_time: &'a mut Duration,
-    pub(crate) guest_time_max: Duration,
-    pub(crate) wall_deadline: Instant,
-    pub(crate) cancellation: &'a CancellationToken,
+    pub(crate) clocks: &'a mut Clocks,
+    pub(crate) limits: &'a Limits,
 }
 
 impl<F: Future> Future for Sliced<'_, F> {
@@ -28,19 +53,19 @@ impl<F: Future> Future for Sliced<'_, F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        if this.cancellation.is_cancelled() {
+        if this.clocks.cancellation.is_cancelled() {
             return Poll::Ready(Err(Interruption::Cancelled));
         }
         let resumed = Instant::now();
         let polled = this.step.as_mut().poll(context);
         let paused = Instant::now();
-        *this.guest_time += paused - resumed;
+        this.clocks.guest_time += paused - resumed;
         match polled {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending if this.cancellation.is_cancelled() => Poll::Ready(Err(Interruption::Cancelled)),
-            Poll::Pending if *this.guest_time >= this.guest_time_max => Poll::Ready(Err(Interruption::GuestTime)),
-            Poll::Pending if paused >= this.wall_deadline => Poll::Ready(Err(Interruption::WallTime)),
-            Poll::Pending => Poll::Pending,
+            Poll::Pending => match this.clocks.interruption(this.limits, paused) {
+                Some(interruption) => Poll::Ready(Err(interruption)),
+                None => Poll::Pending,
+            },
         }
     }
 }
