@@ -19,12 +19,13 @@ for line in sys.stdin:
 
 target=$PWD/target
 zig=$PWD/.tools/python/ziglang/zig
+modules=$PWD/.tools/library/node_modules
 elsewhere=$(mktemp -d)
 trap 'rm -rf "$elsewhere"' EXIT
 git ls-files -z --cached --others --exclude-standard | tar --create --null --files-from=- | tar --extract --directory="$elsewhere"
 
 first=$(digest)
-second=$(cd "$elsewhere" && AGENTLOOP_ZIG=$zig ZIG_GLOBAL_CACHE_DIR=$elsewhere/.zig ZIG_LOCAL_CACHE_DIR=$elsewhere/.zig digest)
+second=$(cd "$elsewhere" && AGENTLOOP_ZIG=$zig AGENTLOOP_NODE_MODULES=$modules ZIG_GLOBAL_CACHE_DIR=$elsewhere/.zig ZIG_LOCAL_CACHE_DIR=$elsewhere/.zig digest)
 if [ "$first" != "$second" ]; then
     echo "reproducible: two builds of the guest differ: ${first%% *} and ${second%% *}" >&2
     exit 1

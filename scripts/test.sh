@@ -17,6 +17,18 @@ if [ "$(.tools/bin/cargo-deny --version 2>/dev/null)" != "cargo-deny $deny_versi
         cargo install --quiet --locked --root .tools --version "$deny_version" cargo-deny
 fi
 
+if [ ! -f .tools/test262/.sha256 ]; then
+    step "fetching the tests of the language"
+fi
+bash tests/conformance/fetch.sh .tools/test262
+
+typescript_version=7.0.2
+if [ ! -x .tools/typescript/node_modules/.bin/tsc ]; then
+    step "installing typescript $typescript_version"
+    mkdir -p .tools/typescript
+    npm install --prefix .tools/typescript --no-audit --no-fund --silent "typescript@$typescript_version"
+fi
+
 step "format"
 cargo fmt --all --check
 step "lints"

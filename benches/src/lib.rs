@@ -15,4 +15,5 @@ pub mod series;
 pub mod start;
 pub mod subject;
 pub mod table;
+pub mod types;
 pub mod waiting;

@@ -8,6 +8,7 @@ use crate::report::{Goal, Row, Table};
 use crate::series::Series;
 use crate::start;
 use crate::subject::{Subject, engine};
+use crate::types;
 use crate::waiting;
 use agentloop_sandbox::Engine;
 use anyhow::Result;
@@ -92,6 +93,7 @@ impl Bench {
         self.fresh(round)?;
         self.parallel(round)?;
         self.calls()?;
+        self.types()?;
         if let Some(agentloop) = self.agentloop.clone() {
             self.cold_start(&agentloop)?;
         }
@@ -128,6 +130,16 @@ impl Bench {
         let cost = calls::parallel(&self.calling)?;
         let goal = Goal::AtMost(15.0);
         self.single("100 calls of 10 ms at once, whole run", MILLISECONDS_WALL, goal, cost.wall_us() / 1e3);
+        Ok(())
+    }
+
+    fn types(&mut self) -> Result<()> {
+        let count = self.plan.starts;
+        let javascript = types::javascript(&self.plain, count)?.cpu_us() / 1e3;
+        let typescript = types::typescript(&self.plain, count)?.cpu_us() / 1e3;
+        self.single("a script of 2 KB in JavaScript, whole run", MILLISECONDS, Goal::None, javascript);
+        let goal = Goal::AtMost(3.0);
+        self.single("what its types cost, in TypeScript", MILLISECONDS, goal, typescript - javascript);
         Ok(())
     }
 

@@ -1,26 +1,38 @@
 //! C to one core module.
 
-use crate::zig::Zig;
+use super::zig::Zig;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
-pub struct Sources<'a> {
-    pub manifest: &'a Path,
-    pub engine: &'a Path,
-    pub bindings: &'a Path,
-    pub out: &'a Path,
+pub(crate) struct Sources<'a> {
+    pub(crate) guest: &'a Path,
+    pub(crate) engine: &'a Path,
+    pub(crate) bindings: &'a Path,
+    pub(crate) libraries: &'a Path,
+    pub(crate) overlay: Option<&'a Path>,
+    pub(crate) out: &'a Path,
 }
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 11] = [
+const SHIM_FILES: [&str; 17] = [
     "alloc.c",
+    "callee.c",
+    "codec.c",
+    "compile.c",
     "console.c",
+    "distance.c",
     "encode.c",
     "heap.c",
+    "inspect.c",
     "isolate.c",
+    "prelude.c",
     "realm.c",
     "report.c",
     "script.c",
@@ -50,21 +62,17 @@ const COMMON_FLAGS: &[&str] = &[
 /// Shadow stack in bytes. Recursion is refused by the engine long before (`JS_SetMaxStackSize` in `realm.c`).
 const SHADOW_STACK: &str = "-Wl,-z,stack-size=1048576";
 
-pub fn core_module(zig: &Zig, sources: &Sources) -> Result<Vec<u8>> {
+pub(crate) fn core_module(zig: &Zig, sources: &Sources) -> Result<Vec<u8>> {
     let objects = sources.out.join("objects");
     fs::create_dir_all(&objects)?;
-    let shim = sources.manifest.join("shim");
+    let shim = sources.guest.join("shim");
 
     let mut units = Vec::new();
     units.extend(ENGINE_FILES.iter().map(|name| (sources.engine.join(name), false)));
     units.extend(SHIM_FILES.iter().map(|name| (shim.join(name), false)));
     units.push((shim.join(BULK_FILE), true));
     units.push((sources.bindings.join("sandbox.c"), false));
-
-    let mut linked = Vec::new();
-    for (source, bulk) in &units {
-        linked.push(compile(zig, sources, &objects, source, *bulk)?);
-    }
+    let mut linked = compile_all(&units, |(source, bulk)| compile(zig, sources, &objects, source, *bulk))?;
     linked.push(sources.bindings.join("sandbox_component_type.o"));
 
     let module = sources.out.join("core.wasm");
@@ -73,6 +81,27 @@ pub fn core_module(zig: &Zig, sources: &Sources) -> Result<Vec<u8>> {
     command.args(&linked).arg("-o").arg(&module);
     run(&mut command, "linking the guest")?;
     fs::read(&module).context("the linked guest cannot be read")
+}
+
+/// Compiles units on all processors and gives their objects in order.
+fn compile_all<T: Sync>(units: &[T], compile: impl Fn(&T) -> Result<PathBuf> + Sync) -> Result<Vec<PathBuf>> {
+    let next = Mutex::new(units.iter().enumerate());
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let unit = next.lock().ok().and_then(|mut units| units.next());
+            let Some((index, unit)) = unit else { return made };
+            made.push((index, compile(unit)));
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut made: Vec<(usize, Result<PathBuf>)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    made.sort_by_key(|(index, _)| *index);
+    ensure!(made.len() == units.len(), "a thread of the compilation was lost");
+    made.into_iter().map(|(_, object)| object).collect()
 }
 
 fn compile(zig: &Zig, sources: &Sources, objects: &Path, source: &Path, bulk: bool) -> Result<PathBuf> {
@@ -86,23 +115,55 @@ fn compile(zig: &Zig, sources: &Sources, objects: &Path, source: &Path, bulk: bo
         command.arg("-fno-builtin");
     }
     if is_engine {
-        command.arg("-w").arg("-include").arg(sources.manifest.join("shim/no_stdio.h"));
+        command.arg("-w").arg("-include").arg(sources.guest.join("shim/no_stdio.h"));
     } else {
         command.args(["-Wall", "-Wextra", "-Wno-unused-parameter"]);
     }
-    for folder in [sources.engine, sources.bindings, &sources.manifest.join("shim")] {
+    for folder in [sources.engine, sources.bindings, &sources.guest.join("shim")] {
         command.arg("-I").arg(folder);
     }
-    command.arg(format!("--embed-dir={}", sources.manifest.join("prelude").display()));
+    // The first folder that has a file wins.
+    let prelude = sources.guest.join("prelude");
+    for folder in sources.overlay.into_iter().chain([prelude.as_path(), sources.libraries]) {
+        command.arg(format!("--embed-dir={}", folder.display()));
+    }
     // No path of this machine in the module: two folders must give the same bytes.
     command.arg(format!("-ffile-prefix-map={}=guest", sources.out.display()));
-    command.arg(format!("-ffile-prefix-map={}=guest", sources.manifest.display()));
+    command.arg(format!("-ffile-prefix-map={}=guest", sources.guest.display()));
     command.arg(source).arg("-o").arg(&object);
-    run(&mut command, &format!("compiling `{}`", source.display()))?;
+    let what = format!("compiling `{}`", source.display());
+    if is_engine {
+        run_unless_done(&mut command, &what, &object, sources)?
+    } else {
+        run(&mut command, &what)?
+    }
     Ok(object)
 }
 
-fn run(command: &mut std::process::Command, what: &str) -> Result<()> {
+/// The engine takes most of the time and hardly ever changes: what was compiled from the same text by the same command is
+/// kept.
+fn run_unless_done(command: &mut Command, what: &str, object: &Path, sources: &Sources) -> Result<()> {
+    let mut hasher = DefaultHasher::new();
+    format!("{command:?}").hash(&mut hasher);
+    for folder in [sources.engine, &sources.guest.join("shim")] {
+        let mut files: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        files.sort();
+        // Of the shim, the engine includes headers only.
+        files.retain(|file| folder == sources.engine || file.extension().is_some_and(|extension| extension == "h"));
+        for file in files {
+            fs::read(file)?.hash(&mut hasher);
+        }
+    }
+    let (fingerprint, record) = (hasher.finish().to_string(), object.with_extension("fingerprint"));
+    if object.is_file() && fs::read_to_string(&record).is_ok_and(|done| done == fingerprint) {
+        return Ok(());
+    }
+    run(command, what)?;
+    fs::write(record, fingerprint)?;
+    Ok(())
+}
+
+fn run(command: &mut Command, what: &str) -> Result<()> {
     let output = command.output().with_context(|| format!("{what}: zig did not start"))?;
     let diagnostics = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
@@ -115,7 +176,7 @@ fn run(command: &mut std::process::Command, what: &str) -> Result<()> {
 }
 
 /// A bulk operation costs one unit of fuel however long it is, so there is none but where length was paid for.
-pub fn check_bulk_operations(module: &[u8]) -> Result<()> {
+pub(crate) fn check_bulk_operations(module: &[u8]) -> Result<()> {
     use wasmparser::{KnownCustom, Operator, Parser, Payload, TypeRef};
     let mut next_function = 0;
     let mut with_bulk = BTreeSet::new();
@@ -170,7 +231,7 @@ fn read_function_names<'a>(
 }
 
 /// Drops names and debug information; keeps the component's type, which the encoder needs.
-pub fn strip(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn strip(module: &[u8]) -> Result<Vec<u8>> {
     use wasmparser::{Parser, Payload};
     let mut stripped = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {

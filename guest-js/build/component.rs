@@ -11,7 +11,16 @@ use wit_parser::Resolve;
 /// The export that wizer calls; it is gone from the snapshot.
 const INITIALISE: &str = "agentloop-initialise";
 
-pub fn write_bindings(wit: &Path, out: &Path) -> Result<PathBuf> {
+/// The core import behind `console.write` of the contract.
+const CONSOLE: (&str, &str) = ("agentloop:sandbox/console@0.1.0", "write");
+
+fn tell(mut caller: wasmtime::Caller<'_, ()>, _level: i32, start: u32, length: u32) {
+    let Some(memory) = caller.get_export("memory").and_then(wasmtime::Extern::into_memory) else { return };
+    let text = memory.data(&caller).get(start as usize..).and_then(|rest| rest.get(..length as usize));
+    eprintln!("{}", String::from_utf8_lossy(text.unwrap_or_default()));
+}
+
+pub(crate) fn write_bindings(wit: &Path, out: &Path) -> Result<PathBuf> {
     let folder = out.join("bindings");
     fs::create_dir_all(&folder)?;
     let mut resolve = Resolve::default();
@@ -21,20 +30,22 @@ pub fn write_bindings(wit: &Path, out: &Path) -> Result<PathBuf> {
     let mut files = Files::default();
     wit_bindgen_c::Opts::default().build().generate(&mut resolve, world, &mut files)?;
     for (name, bytes) in files.iter() {
-        crate::write(&folder.join(name), bytes)?;
+        super::write(&folder.join(name), bytes)?;
     }
     Ok(folder)
 }
 
 /// Runs the initialiser once, at build, and keeps the memory it leaves: runtime, context, frozen realm and prelude.
-pub fn preinitialise(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn preinitialise(module: &[u8]) -> Result<Vec<u8>> {
     let engine = wasmtime::Engine::default();
     let mut store = wasmtime::Store::new(&engine, ());
     let mut wizer = wasmtime_wizer::Wizer::new();
     wizer.init_func(INITIALISE);
     let snapshot = wizer.run(&mut store, module, async |store: &mut wasmtime::Store<()>, module: &wasmtime::Module| {
         let mut linker = wasmtime::Linker::new(module.engine());
-        // The contract's imports are not there yet: an initialiser that called one would trap.
+        // The contract's imports are not there yet: an initialiser that called one would trap. But for the console, on
+        // which it says why it fails.
+        linker.func_wrap(CONSOLE.0, CONSOLE.1, tell)?;
         linker.define_unknown_imports_as_traps(module)?;
         linker.instantiate(store, module)
     });
@@ -49,6 +60,6 @@ fn ready<T>(future: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Resu
     }
 }
 
-pub fn encode(module: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn encode(module: &[u8]) -> Result<Vec<u8>> {
     wit_component::ComponentEncoder::default().validate(true).module(module)?.encode()
 }

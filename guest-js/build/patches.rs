@@ -135,6 +135,103 @@ const QUICKJS_PATCHES: &[Patch] = &[
                   void JS_SetIsHTMLDDA(",
     },
     Patch {
+        why: "a collection need not walk over the objects of the image: nothing of it dies, and what it refers to is a root. \
+              New objects do not go into gaps between them: each page of the image that is written to costs",
+        find: "void JS_RunGC(JSRuntime *rt)\n{",
+        replace: "static struct list_head agentloop_image_objects;\n\n\
+                  void agentloop_retire_image(JSRuntime *rt)\n{\n    \
+                  struct list_head *first = rt->gc_obj_list.next, *last = rt->gc_obj_list.prev;\n    \
+                  first->prev = last->next = &agentloop_image_objects;\n    \
+                  agentloop_image_objects = (struct list_head){.next = first, .prev = last};\n    \
+                  init_list_head(&rt->gc_obj_list);\n    \
+                  for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {\n        \
+                  struct list_head *el, *next, *head = &rt->arena_state.free_arena_list[i];\n        \
+                  list_for_each_safe(el, next, head)\n            init_list_head(el);\n        \
+                  init_list_head(head);\n    }\n}\n\n\
+                  void JS_RunGC(JSRuntime *rt)\n{",
+    },
+    Patch {
+        why: "a variable that does not exist is told with a way out: which name was meant, or what to use instead",
+        find: "    char buf[ATOM_GET_STR_BUF_SIZE];\n    return JS_ThrowReferenceError(ctx, \"%s is not defined\",\n\
+               \x20                                 JS_AtomGetStr(ctx, buf, sizeof(buf), name));",
+        replace: "    return agentloop_throw_not_defined(ctx, name);",
+    },
+    Patch {
+        why: "an error in a call is placed where the callee is named, not where its last argument ends, which may be lines below",
+        find: "    bool accept_lparen = (parse_flags & PF_POSTFIX_CALL) != 0;\n\n    call_type = FUNC_CALL_NORMAL;\n",
+        replace: "    bool accept_lparen = (parse_flags & PF_POSTFIX_CALL) != 0;\n    \
+                  int callee_line_num = s->token.line_num, callee_col_num = agentloop_column(s);\n    \
+                  bool callee_has_name = s->token.val == TOK_IDENT || s->token.val == TOK_NEW;\n\n    \
+                  call_type = FUNC_CALL_NORMAL;\n",
+    },
+    Patch {
+        why: "the column of any token: the engine keeps that of a token only if it is a name or a literal",
+        find: "static __exception int next_token(JSParseState *s);\n\n",
+        replace: "static __exception int next_token(JSParseState *s);\n\n\
+                  static int agentloop_column(JSParseState *s)\n{\n    \
+                  return (int)(s->token.ptr - s->token.line_start) + 1;\n}\n\n",
+    },
+    Patch {
+        why: "the same, of a property",
+        find: "        parse_property:\n",
+        replace: "        parse_property:\n            callee_has_name = true;\n            \
+                  callee_line_num = s->token.line_num;\n            callee_col_num = agentloop_column(s);\n",
+    },
+    Patch {
+        why: "the same, of an element, which has no name",
+        find: "        parse_array_access:\n",
+        replace: "        parse_array_access:\n            callee_has_name = false;\n",
+    },
+    Patch {
+        why: "what is called without a name stands where its arguments begin",
+        find: "        parse_func_call:\n            if (next_token(s))\n                return -1;\n",
+        replace: "        parse_func_call:\n            if (!callee_has_name) {\n                \
+                  callee_line_num = s->token.line_num;\n                callee_col_num = agentloop_column(s);\n            \
+                  }\n            if (next_token(s))\n                return -1;\n",
+    },
+    Patch {
+        why: "the same, at the call itself",
+        find: "            emit_func_call:\n",
+        replace: "            emit_func_call:\n                emit_source_loc_at(s, callee_line_num, callee_col_num);\n",
+    },
+    Patch {
+        why: "the same, at a call with a spread argument",
+        find: "                /* apply function call */\n",
+        replace: "                emit_source_loc_at(s, callee_line_num, callee_col_num);\n                /* apply function call */\n",
+    },
+    Patch {
+        why: "the same, of what a call answers, which has no name either",
+        find: "            call_type = FUNC_CALL_NORMAL;\n        } else if (s->token.val == '.') {\n",
+        replace: "            call_type = FUNC_CALL_NORMAL;\n            callee_has_name = false;\n        \
+                  } else if (s->token.val == '.') {\n",
+    },
+    Patch {
+        why: "what is not a function is named",
+        find: "    return JS_ThrowTypeError(ctx, \"not a function\");\n}\n\nstatic JSValue JS_ThrowTypeErrorNotAnObject",
+        replace: "    JS_ThrowTypeError(ctx, \"not a function\");\n    \
+                  build_backtrace(ctx, ctx->rt->current_exception, JS_UNDEFINED, NULL, 0, 0, 0);\n    \
+                  return agentloop_name_callee(ctx);\n}\n\nstatic JSValue JS_ThrowTypeErrorNotAnObject",
+    },
+    Patch {
+        why: "a script may declare `var Map` as well as `let Map`: the global of that name becomes a variable of its own",
+        find: "    prs = find_own_property1(p, prop);\n    if (prs)\n        return 0;\n    if (!p->extensible)\n        return 0;\n",
+        replace: "    prs = find_own_property1(p, prop);\n    \
+                  if (prs && !(def_flags & DEFINE_GLOBAL_LEX_VAR) && (prs->flags & JS_PROP_CONFIGURABLE) &&\n        \
+                  (prs->flags & (JS_PROP_WRITABLE | JS_PROP_TMASK)) == JS_PROP_NORMAL)\n        \
+                  return JS_DefineProperty(ctx, ctx->global_obj, prop, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n            \
+                  JS_PROP_HAS_WRITABLE | JS_PROP_WRITABLE) < 0 ? -1 : 0;\n    \
+                  if (prs)\n        return 0;\n    if (!p->extensible)\n        return 0;\n",
+    },
+    Patch {
+        why: "spreading a string into an object copies its characters (ECMA-262, CopyDataProperties)",
+        find: "    if (JS_VALUE_GET_TAG(source) != JS_TAG_OBJECT)\n        return 0;\n\n    if (JS_VALUE_GET_TAG(excluded)",
+        replace: "    if (JS_IsString(source)) {\n        JSValue object = JS_ToObject(ctx, source);\n        \
+                  if (JS_IsException(object))\n            return -1;\n        \
+                  ret = JS_CopyDataProperties(ctx, target, object, excluded, setprop);\n        \
+                  JS_FreeValue(ctx, object);\n        return ret;\n    }\n    \
+                  if (JS_VALUE_GET_TAG(source) != JS_TAG_OBJECT)\n        return 0;\n\n    if (JS_VALUE_GET_TAG(excluded)",
+    },
+    Patch {
         why: "the flag is read where an inherited read-only property would make an assignment fail",
         find: "            } else if (!(prs->flags & JS_PROP_WRITABLE)) {\n                goto read_only_prop;\n            \
                } else {\n                break;\n            }\n        }\n    }\n\n    if (unlikely(flags & JS_PROP_NO_ADD))",
@@ -146,8 +243,8 @@ const QUICKJS_PATCHES: &[Patch] = &[
 ];
 
 /// Copies the engine's C files to `OUT_DIR/engine`, patched, and returns that folder.
-pub fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
-    let source = crate::source::engine_source(manifest)?;
+pub(crate) fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
+    let source = super::source::engine_source(manifest)?;
     let engine = out.join("engine");
     fs::create_dir_all(&engine)?;
     for entry in fs::read_dir(&source).with_context(|| format!("cannot read `{}`", source.display()))? {
@@ -164,7 +261,7 @@ pub fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
                 text = text.replacen(patch.find, patch.replace, 1);
             }
         }
-        crate::write(&engine.join(name), text.as_bytes())?;
+        super::write(&engine.join(name), text.as_bytes())?;
     }
     Ok(engine)
 }

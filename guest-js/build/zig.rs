@@ -6,13 +6,13 @@ use std::process::Command;
 use std::{env, fs};
 
 /// How to start `zig`: a program and the arguments before its own.
-pub struct Zig {
+pub(crate) struct Zig {
     program: PathBuf,
     prefix: &'static [&'static str],
 }
 
 impl Zig {
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(self.prefix);
         command
@@ -25,7 +25,7 @@ impl Zig {
 }
 
 /// `AGENTLOOP_ZIG`, then what `scripts/setup.sh` installed, then the `ziglang` package of `python3`.
-pub fn locate(manifest: &Path) -> Result<Zig> {
+pub(crate) fn locate(manifest: &Path) -> Result<Zig> {
     let requirements = manifest.join("requirements.txt");
     println!("cargo::rerun-if-env-changed=AGENTLOOP_ZIG");
     println!("cargo::rerun-if-changed={}", requirements.display());

@@ -1,15 +1,18 @@
 // Owns what the shim asks JavaScript to do. It uses intrinsics captured here, before any script exists, and touches
 // nothing of a script's object but what it must: an own property named `size`, `then` or `entries` changes nothing.
-(function (submit) {
+(function (native) {
     "use strict";
-    const { apply, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+    const { submit, closest, distance } = native;
+    const { apply, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
     const { create, freeze, defineProperty, hasOwn } = Object;
-    const { min } = Math;
+    const { TypeError } = globalThis;
     const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
     const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
 
     const split = uncurry(String.prototype.split);
     const includes = uncurry(Array.prototype.includes);
+    const indexOf = uncurry(Array.prototype.indexOf);
+    const filter = uncurry(Array.prototype.filter);
     const push = uncurry(Array.prototype.push);
     const forEachMap = uncurry(Map.prototype.forEach);
     const forEachSet = uncurry(Set.prototype.forEach);
@@ -45,41 +48,47 @@
         return freeze(holder[last]);
     }
 
-    // Edits between two short names: insert, delete or replace one character.
-    function distance(a, b) {
-        let row = [];
-        for (let j = 0; j <= b.length; j++) row[j] = j;
-        for (let i = 1; i <= a.length; i++) {
-            const next = [i];
-            for (let j = 1; j <= b.length; j++) {
-                const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-                next[j] = min(replaced, row[j] + 1, next[j - 1] + 1);
-            }
-            row = next;
-        }
-        return row[b.length];
-    }
-
     const LISTED_MAX = 20;
-    const COMPARED_MAX = 500;
     const NAME_MAX = 128;
     let known = [];
 
-    // What to say of a name that is not there: the nearest that is, or all of them.
-    function suggestion(asked) {
-        let best;
-        let least = asked.length < 4 ? 2 : 4;
-        for (let i = 0; i < known.length && i < COMPARED_MAX; i++) {
+    // The tool that was most likely meant: by its whole name, or by the last segment of it.
+    function closestTool(asked) {
+        const lasts = [];
+        for (let i = 0; i < known.length; i++) {
             const segments = split(known[i], ".");
-            const edits = min(distance(asked, segments[segments.length - 1]), distance(asked, known[i]));
-            if (edits < least) [least, best] = [edits, known[i]];
+            lasts[i] = segments[segments.length - 1];
         }
-        if (best !== undefined) return `did you mean tools.${best}?`;
+        const whole = closest(asked, known);
+        const last = closest(asked, lasts);
+        if (last === undefined) return whole;
+        return whole !== undefined && distance(asked, whole) <= distance(asked, last) ? whole : known[indexOf(lasts, last)];
+    }
+
+    function listTools() {
         if (known.length === 0) return "this run has no tools";
         let names = known[0];
         for (let i = 1; i < known.length && i < LISTED_MAX; i++) names += `, ${known[i]}`;
         return `there are: ${names}${known.length > LISTED_MAX ? ", …" : ""}`;
     }
+
+    // What to say of a tool that is not there: the nearest that is, or all of them.
+    function suggestion(asked) {
+        const best = closestTool(asked);
+        return best === undefined ? listTools() : `did you mean tools.${best}?`;
+    }
+
+    // What to say of a variable that is not there, if anything is near: a tool, or one of `names`.
+    function nearest(asked, names) {
+        const tool = closestTool(asked);
+        if (tool !== undefined && distance(asked, tool) <= 1) return `did you mean tools.${tool}?`;
+        const name = closest(asked, names);
+        if (name !== undefined) return `did you mean ${name}?`;
+        return tool === undefined ? undefined : `did you mean tools.${tool}?`;
+    }
+
+    // Those of the realm and those of the script.
+    const globalNames = () => filter(ownKeys(globalThis), (key) => typeof key === "string");
 
     // The prototype of every namespace of tools: only a name that is not there is looked up here. Names that JavaScript
     // or a debugger looks up by itself are simply absent.
@@ -165,5 +174,9 @@
         return { refusal: `it is of type ${tag}, which has no JSON form; convert it first` };
     }
 
-    return { makeTools, mapEntries, setValues, typedValues, plain, toolErrorPrototype: ToolError.prototype };
+    return {
+        makeTools, mapEntries, setValues, typedValues, plain, toolErrorPrototype: ToolError.prototype,
+        // For other parts of the prelude.
+        nearest, listTools, globalNames, suggestion, hasTool: (name) => includes(known, name),
+    };
 })

@@ -1,35 +1,29 @@
-// Owns `console` and the text form of values that people read. Nothing here decides anything: it is for reading only.
-(function (write) {
+// Owns `console`: levels, groups, counters, timers, placeholders. It is for reading only, and never keeps a script from
+// going on: of what it is given, it runs nothing but the conversions that a placeholder or a label asks for.
+(function (native) {
     "use strict";
-    const { apply, ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
-    const { isArray } = Array;
+    const { write, clock, classOf, objects, show, tableText } = native;
+    const { kinds, isObject, unwrap, inherited, ownValue, scriptFrames } = objects;
+    const { inspect, describe, numberText } = show;
     const { stringify } = JSON;
-    const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
-    const join = uncurry(Array.prototype.join);
-    const push = uncurry(Array.prototype.push);
-    const includes = uncurry(Array.prototype.includes);
+    const { floor } = Math;
+    const { isInteger, parseFloat, parseInt } = Number;
+    const { toPrimitive } = Symbol;
+    const ErrorOf = Error;
+    const NumberOf = Number;
+    const StringOf = String;
+    const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+    const hasText = uncurry(String.prototype.includes);
+    const indexOf = uncurry(String.prototype.indexOf);
     const slice = uncurry(String.prototype.slice);
     const replaceAll = uncurry(String.prototype.replaceAll);
-    const split = uncurry(String.prototype.split);
-    const hasText = uncurry(String.prototype.includes);
     const repeat = uncurry(String.prototype.repeat);
-    const test = uncurry(RegExp.prototype.test);
-    const forEachMap = uncurry(Map.prototype.forEach);
-    const forEachSet = uncurry(Set.prototype.forEach);
-    const mapSize = uncurry(getOwnPropertyDescriptor(Map.prototype, "size").get);
-    const setSize = uncurry(getOwnPropertyDescriptor(Set.prototype, "size").get);
-    const dateText = uncurry(Date.prototype.toISOString);
-    const regexpText = uncurry(RegExp.prototype.toString);
-    const typedTag = uncurry(getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get);
-    const typedLength = uncurry(getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), "length").get);
-    const identifier = /^[A-Za-z_$][\w$]*$/;
-
-    const DEPTH_MAX = 4;
-    const ITEMS_MAX = 100;
-    const STRING_MAX = 10_000;
-    const LINE_MAX = 76;
+    const padStart = uncurry(String.prototype.padStart);
+    const toFixed = uncurry(Number.prototype.toFixed);
 
     const DEBUG = 0, LOG = 1, INFO = 2, WARN = 3, ERROR = 4;
+    const GROUPS_SHOWN_MAX = 50;
+    const SECOND = 1_000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE;
 
     function attempt(read) {
         try {
@@ -39,242 +33,197 @@
         }
     }
 
-    function quote(text) {
-        const shown = text.length > STRING_MAX ? slice(text, 0, STRING_MAX) : text;
-        const rest = text.length - shown.length;
-        return stringify(shown) + (rest > 0 ? `… ${rest} more characters` : "");
+    // Whether an object of the script says itself how it is to be read as a string.
+    function hasOwnText(value) {
+        const object = unwrap(value);
+        if (object === undefined) return false;
+        const isScript = (method) => typeof method === "function" && classOf(method) !== kinds.nativeFunction;
+        return isScript(inherited(object, toPrimitive)) || isScript(inherited(object, "toString"));
     }
 
-    function keyText(key) {
-        if (typeof key === "symbol") return `[${String(key)}]`;
-        return test(identifier, key) ? key : quote(key);
-    }
-
-    function className(object) {
-        const prototype = getPrototypeOf(object);
-        if (prototype === null) return "[Object: null prototype]";
-        const constructor = getOwnPropertyDescriptor(prototype, "constructor")?.value;
-        const name = typeof constructor === "function" ? getOwnPropertyDescriptor(constructor, "name")?.value : undefined;
-        return typeof name === "string" ? name : "Object";
-    }
-
-    function wrap(prefix, open, items, close, indent) {
-        if (items.length === 0) return `${prefix}${open}${close}`;
-        const line = join(items, ", ");
-        if (line.length <= LINE_MAX && !includesNewline(items)) return `${prefix}${open} ${line} ${close}`;
-        const pad = repeat("  ", indent + 1);
-        return `${prefix}${open}\n${pad}${join(items, `,\n${pad}`)}\n${repeat("  ", indent)}${close}`;
-    }
-
-    function includesNewline(items) {
-        for (let i = 0; i < items.length; i++) if (hasText(items[i], "\n")) return true;
-        return false;
-    }
-
-    function properties(object, keys, state) {
-        const items = [];
-        for (let i = 0; i < keys.length; i++) {
-            if (items.length === ITEMS_MAX) {
-                push(items, `… ${keys.length - i} more`);
-                break;
-            }
-            const property = getOwnPropertyDescriptor(object, keys[i]);
-            if (property === undefined || !property.enumerable) continue;
-            // A getter is named, not called.
-            const value = "value" in property ? inspect(property.value, deeper(state)) : "[Getter]";
-            push(items, `${keyText(keys[i])}: ${value}`);
+    function stringPlaceholder(value) {
+        if (typeof value === "number") return numberText(value);
+        if (typeof value === "bigint") return inspect(value);
+        if (!isObject(value) || typeof value === "function" || hasOwnText(value)) {
+            return attempt(() => StringOf(value)) ?? inspect(value, { depth: 0 });
         }
-        return items;
+        return inspect(value, { depth: 0 });
     }
 
-    function deeper(state) {
-        return { depth: state.depth + 1, ancestors: state.ancestors };
+    function numberPlaceholder(value, convert) {
+        if (typeof value === "bigint") return inspect(value);
+        return numberText(attempt(() => convert(value)) ?? NaN);
     }
 
-    function arrayItems(length, at, state) {
-        const items = [];
-        for (let i = 0; i < length && i < ITEMS_MAX; i++) push(items, inspect(at(i), deeper(state)));
-        if (length > ITEMS_MAX) push(items, `… ${length - ITEMS_MAX} more`);
-        return items;
-    }
-
-    function collected(forEach, size, item) {
-        const items = [];
-        forEach((value, key) => {
-            if (items.length < ITEMS_MAX) push(items, item(value, key));
-        });
-        if (size > ITEMS_MAX) push(items, `… ${size - ITEMS_MAX} more`);
-        return items;
-    }
-
-    // Frames of the script, as it names them; those of the prelude and of native functions say nothing to its author.
-    function scriptFrames(stack) {
-        const lines = split(slice(stack, 0, STRING_MAX), "\n");
-        let text = "";
-        for (let i = 0; i < lines.length; i++) {
-            if (hasText(lines[i], "script.js:")) text += `\n${replaceAll(lines[i], "<eval>", "script")}`;
-        }
-        return text;
-    }
-
-    function errorText(error, state) {
-        const stack = attempt(() => error.stack);
-        const name = attempt(() => String(error.name)) ?? "Error";
-        const message = attempt(() => String(error.message)) ?? "";
-        const head = message === "" ? name : `${name}: ${message}`;
-        let text = typeof stack === "string" ? head + scriptFrames(stack) : head;
-        const cause = getOwnPropertyDescriptor(error, "cause");
-        if (cause !== undefined && "value" in cause) text += `\n  cause: ${inspect(cause.value, deeper(state))}`;
-        return text;
-    }
-
-    function objectText(object, state) {
-        if (includes(state.ancestors, object)) return "[Circular]";
-        if (state.depth > DEPTH_MAX) return isArray(object) ? "[Array]" : `[${className(object)}]`;
-        push(state.ancestors, object);
+    function jsonPlaceholder(value) {
         try {
-            return containerText(object, state);
-        } finally {
-            state.ancestors.length--;
+            return `${stringify(value)}`;
+        } catch (error) {
+            const message = isObject(error) ? ownValue(error, "message") : undefined;
+            return typeof message === "string" && hasText(message, "circular") ? "[Circular]" : inspect(value);
         }
     }
 
-    function containerText(object, state) {
-        const { depth } = state;
-        if (isArray(object)) return wrap("", "[", arrayItems(object.length, (i) => object[i], state), "]", depth);
-        if (Error.isError?.(object) ?? object instanceof Error) return errorText(object, state);
-        const size = attempt(() => mapSize(object));
-        if (size !== undefined) {
-            const entries = collected((visit) => forEachMap(object, visit), size,
-                (value, key) => `${inspect(key, deeper(state))} => ${inspect(value, deeper(state))}`);
-            return wrap(`Map(${size}) `, "{", entries, "}", depth);
-        }
-        const count = attempt(() => setSize(object));
-        if (count !== undefined) {
-            const values = collected((visit) => forEachSet(object, visit), count, (value) => inspect(value, deeper(state)));
-            return wrap(`Set(${count}) `, "{", values, "}", depth);
-        }
-        const tag = typedTag(object);
-        if (tag !== undefined) {
-            const length = typedLength(object);
-            return wrap(`${tag}(${length}) `, "[", arrayItems(length, (i) => object[i], state), "]", depth);
-        }
-        const date = attempt(() => dateText(object));
-        if (date !== undefined) return date;
-        if (object instanceof RegExp) return attempt(() => regexpText(object)) ?? "RegExp";
-        if (object instanceof Promise) return "Promise {}";
-        const name = className(object);
-        return wrap(name === "Object" ? "" : `${name} `, "{", properties(object, ownKeys(object), state), "}", depth);
-    }
-
-    function inspect(value, state) {
-        switch (typeof value) {
-            case "string":
-                return quote(value);
-            case "bigint":
-                return `${value}n`;
-            case "function": {
-                const name = getOwnPropertyDescriptor(value, "name")?.value;
-                return typeof name === "string" && name !== "" ? `[Function: ${name}]` : "[Function]";
-            }
-            case "object":
-                if (value === null) return "null";
-                return attempt(() => objectText(value, state)) ?? "[object that cannot be shown]";
-            case "number":
-                return value === 0 && 1 / value < 0 ? "-0" : `${value}`;
-            default:
-                return String(value);
-        }
-    }
-
-    // A string stands for itself; everything else is shown as in source.
-    function describe(value) {
-        return typeof value === "string" ? value : inspect(value, { depth: 0, ancestors: [] });
-    }
-
-    // One value for each placeholder of `console.log("%s of %d", …)`, as the Console Standard has it.
-    function formatted(template, values) {
-        const parts = split(template, "%");
-        let text = parts[0];
-        let used = 0;
-        for (let i = 1; i < parts.length; i++) {
-            const part = parts[i];
-            if (part === "" && i + 1 < parts.length) {
-                i++;
-                text += `%${parts[i]}`;
-            } else if (used < values.length && includes(placeholders, part[0])) {
-                text += placeholder(part[0], values[used++]) + slice(part, 1);
-            } else {
-                text += `%${part}`;
-            }
-        }
-        return [text, used];
-    }
-
-    const placeholders = ["s", "d", "i", "f", "j", "o", "O", "c"];
+    // Undefined for what is no placeholder.
     function placeholder(kind, value) {
         switch (kind) {
             case "s":
-                return describe(value);
+                return stringPlaceholder(value);
             case "d":
-            case "f":
-                return typeof value === "number" || typeof value === "bigint" ? `${value}` : `${attempt(() => Number(value))}`;
+                return numberPlaceholder(value, NumberOf);
             case "i":
-                return `${attempt(() => parseInt(value, 10))}`;
+                return numberPlaceholder(value, parseInt);
+            case "f":
+                return typeof value === "bigint" ? numberText(NumberOf(value)) : numberPlaceholder(value, parseFloat);
             case "j":
-                return `${attempt(() => stringify(value))}`;
+                return jsonPlaceholder(value);
+            case "o":
+                return inspect(value, { depth: 4 });
+            case "O":
+                return inspect(value);
             case "c":
                 // A style, where there are none.
                 return "";
             default:
-                return inspect(value, { depth: 0, ancestors: [] });
+                return undefined;
         }
     }
 
-    let indent = "";
-    const counts = new Map();
-    const countOf = Map.prototype.get.bind(counts);
-    const setCount = Map.prototype.set.bind(counts);
-
-    function emit(level, values) {
-        const parts = [];
-        let next = 0;
-        if (values.length > 1 && typeof values[0] === "string" && hasText(values[0], "%")) {
-            const [text, used] = formatted(values[0], values.slice(1));
-            push(parts, text);
-            next = 1 + used;
+    // One value for each placeholder of `console.log("%s of %d", …)`, then the rest.
+    function formatted(values) {
+        if (values.length === 0) return "";
+        const first = values[0];
+        if (values.length === 1 || typeof first !== "string") return joined(describe(first), values, 1);
+        if (!hasText(first, "%")) return joined(first, values, 1);
+        let text = "";
+        let from = 0;
+        let next = 1;
+        for (let at = indexOf(first, "%"); at !== -1; at = indexOf(first, "%", at + 2)) {
+            const kind = first[at + 1];
+            let replacement;
+            if (kind === "%") replacement = "%";
+            else if (next < values.length) replacement = placeholder(kind, values[next]);
+            if (replacement === undefined) {
+                // The character after a lone `%` may be the next `%`.
+                if (kind !== "%") at--;
+                continue;
+            }
+            if (kind !== "%") next++;
+            text += slice(first, from, at) + replacement;
+            from = at + 2;
         }
-        for (; next < values.length; next++) push(parts, describe(values[next]));
-        const text = join(parts, " ");
-        write(level, indent === "" ? text : indent + replaceAll(text, "\n", `\n${indent}`));
+        return joined(text + slice(first, from), values, next);
+    }
+
+    function joined(head, values, from) {
+        let text = head;
+        for (let i = from; i < values.length; i++) text += ` ${describe(values[i])}`;
+        return text;
+    }
+
+    let groups = 0;
+    let indentation = "";
+
+    function setGroups(count) {
+        groups = count;
+        indentation = repeat("  ", count < GROUPS_SHOWN_MAX ? count : GROUPS_SHOWN_MAX);
+    }
+
+    function put(level, text) {
+        write(level, groups === 0 ? text : indentation + replaceAll(text, "\n", `\n${indentation}`));
+    }
+
+    function startGroup(values) {
+        if (values.length > 0) put(LOG, formatted(values));
+        setGroups(groups + 1);
+    }
+
+    function assertion(values) {
+        if (values.length === 0) return "Assertion failed";
+        const [first, ...rest] = values;
+        return isObject(first)
+            ? formatted(["Assertion failed:", ...values])
+            : formatted([`Assertion failed: ${StringOf(first)}`, ...rest]);
+    }
+
+    function durationText(ms) {
+        if (ms < SECOND) return `${NumberOf(toFixed(ms, 3))}ms`;
+        if (ms < MINUTE) return `${toFixed(ms / SECOND, 3)}s`;
+        const hours = floor(ms / HOUR);
+        const minutes = floor((ms % HOUR) / MINUTE);
+        const seconds = padStart(toFixed((ms % MINUTE) / SECOND, 3), 6, "0");
+        if (hours === 0) return `${minutes}:${seconds} (m:ss.mmm)`;
+        return `${hours}:${padStart(`${minutes}`, 2, "0")}:${seconds} (h:mm:ss.mmm)`;
+    }
+
+    const counters = new Map();
+    const counterOf = Map.prototype.get.bind(counters);
+    const setCounter = Map.prototype.set.bind(counters);
+    const removeCounter = Map.prototype.delete.bind(counters);
+    const timers = new Map();
+    const startOf = Map.prototype.get.bind(timers);
+    const setStart = Map.prototype.set.bind(timers);
+    const removeTimer = Map.prototype.delete.bind(timers);
+
+    function putDuration(method, label, values) {
+        const start = startOf(label);
+        if (start === undefined) {
+            put(WARN, `Warning: No such label '${label}' for console.${method}()`);
+            return;
+        }
+        put(LOG, joined(`${label}: ${durationText(clock() - start)}`, values, 0));
+    }
+
+    // The options of `console.dir`: how many levels deep, where `null` is all of them.
+    function depthOf(options) {
+        const depth = isObject(options) ? attempt(() => options.depth) : undefined;
+        return depth === null ? Infinity : isInteger(depth) || depth === Infinity ? depth : undefined;
     }
 
     const console = {
-        log(...values) { emit(LOG, values); },
-        info(...values) { emit(INFO, values); },
-        warn(...values) { emit(WARN, values); },
-        error(...values) { emit(ERROR, values); },
-        debug(...values) { emit(DEBUG, values); },
-        trace(...values) { emit(DEBUG, values); },
-        dir(value) { emit(LOG, [value]); },
-        table(value) { emit(LOG, [value]); },
+        log(...values) { put(LOG, formatted(values)); },
+        info(...values) { put(INFO, formatted(values)); },
+        warn(...values) { put(WARN, formatted(values)); },
+        error(...values) { put(ERROR, formatted(values)); },
+        debug(...values) { put(DEBUG, formatted(values)); },
+        trace(...values) {
+            const text = formatted(values);
+            put(DEBUG, (text === "" ? "Trace" : `Trace: ${text}`) + scriptFrames(new ErrorOf()));
+        },
+        dir(value, options) { put(LOG, inspect(value, { depth: depthOf(options) })); },
+        // There is no terminal to clear.
+        clear() {},
+        dirxml(...values) { put(LOG, formatted(values)); },
+        table(value, properties) { put(LOG, attempt(() => tableText(value, properties)) ?? describe(value)); },
         assert(condition, ...values) {
-            if (!condition) emit(ERROR, ["Assertion failed", ...values]);
+            if (!condition) put(ERROR, assertion(values));
+        },
+        group(...values) { startGroup(values); },
+        groupCollapsed(...values) { startGroup(values); },
+        groupEnd() {
+            if (groups > 0) setGroups(groups - 1);
         },
         count(label = "default") {
-            const next = (countOf(label) ?? 0) + 1;
-            setCount(label, next);
-            emit(LOG, [`${label}: ${next}`]);
+            const name = `${label}`;
+            const next = (counterOf(name) ?? 0) + 1;
+            setCounter(name, next);
+            put(LOG, `${name}: ${next}`);
         },
-        group(...values) {
-            if (values.length > 0) emit(LOG, values);
-            indent += "  ";
+        countReset(label = "default") {
+            const name = `${label}`;
+            if (!removeCounter(name)) put(WARN, `Warning: Count for '${name}' does not exist`);
         },
-        groupEnd() { indent = slice(indent, 2); },
-        // The clock of a run stands still: there is no duration to tell.
-        time() {},
-        timeLog() {},
-        timeEnd() {},
+        time(label = "default") {
+            const name = `${label}`;
+            if (startOf(name) === undefined) setStart(name, clock());
+            else put(WARN, `Warning: Label '${name}' already exists for console.time()`);
+        },
+        timeLog(label = "default", ...values) { putDuration("timeLog", `${label}`, values); },
+        timeEnd(label = "default") {
+            const name = `${label}`;
+            putDuration("timeEnd", name, []);
+            removeTimer(name);
+        },
     };
     Object.defineProperty(globalThis, "console", { value: console, writable: true, configurable: true });
 
@@ -286,5 +235,9 @@
         write(ERROR, `the callback of a timer threw: ${describe(error)}`);
     }
 
-    return { describe, reportUnhandled, reportThrown };
+    function reportListener(error) {
+        write(ERROR, `an event listener threw: ${describe(error)}`);
+    }
+
+    return { describe, reportUnhandled, reportThrown, reportListener };
 })

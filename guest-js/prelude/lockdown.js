@@ -1,109 +1,94 @@
-// Owns the hardening: removes what has power, then freezes every intrinsic, those that only syntax reaches included.
-// Runs last of the prelude, before the image is taken. A failure here fails the build.
-(function (markIntrinsic) {
+// Owns the hardening: the realm becomes what permits.txt says, then every intrinsic is frozen, those that only syntax reaches
+// included. Runs last of the prelude, before the image is taken. A failure here fails the build.
+(function (native) {
     "use strict";
+    const { markIntrinsic, mutable, permits, freezeAll } = native;
     const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, deleteProperty } = Reflect;
-    const { defineProperty, freeze } = Object;
+    const { defineProperty } = Object;
+    const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
-    function remove(object, ...names) {
-        for (const name of names) {
-            if (!deleteProperty(object, name)) throw new Error(`cannot remove ${name}`);
-        }
+    // Intrinsics that no global leads to, by their names in ECMA-262; the last two have none there.
+    const asyncGenerator = getPrototypeOf(async function* () {});
+    const HIDDEN = {
+        "%ArrayIteratorPrototype%": getPrototypeOf([][Symbol.iterator]()),
+        "%StringIteratorPrototype%": getPrototypeOf(""[Symbol.iterator]()),
+        "%MapIteratorPrototype%": getPrototypeOf(new Map().entries()),
+        "%SetIteratorPrototype%": getPrototypeOf(new Set().values()),
+        "%RegExpStringIteratorPrototype%": getPrototypeOf("".matchAll(/(?:)/g)),
+        "%IteratorHelperPrototype%": getPrototypeOf([].values().map((x) => x)),
+        "%WrapForValidIteratorPrototype%": getPrototypeOf(Iterator.from({ next() {} })),
+        "%GeneratorFunction%": getPrototypeOf(function* () {}).constructor,
+        "%AsyncFunction%": getPrototypeOf(async function () {}).constructor,
+        "%AsyncGeneratorFunction%": asyncGenerator.constructor,
+        "%AsyncIteratorPrototype%": getPrototypeOf(asyncGenerator.prototype),
+        "%TypedArray%": getPrototypeOf(Uint8Array),
+        "%ThrowTypeError%": getOwnPropertyDescriptor((function () { return arguments; })(), "callee").get,
+        "%IteratorConcatPrototype%": getPrototypeOf(Iterator.concat([])),
+        "%IteratorZipPrototype%": getPrototypeOf(Iterator.zip([])),
+    };
+
+    const shown = (key) => (typeof key === "symbol" ? `@@${key.description.replace(/^Symbol\./, "")}` : key);
+
+    // `name: property property …`, or `name: *` for a library's own objects, whose parts are not listed.
+    const allowed = new Map();
+    for (const line of permits.replaceAll("\n    ", " ").split("\n")) {
+        const [, name, properties] = /^([^#:]+): (.*)$/.exec(line) ?? [];
+        if (name !== undefined) allowed.set(name, properties.split(" "));
     }
 
-    // Shared memory and garbage collection are clocks; `eval` compiles.
-    remove(globalThis, "eval", "SharedArrayBuffer", "Atomics", "WeakRef", "FinalizationRegistry", "performance", "navigator");
-
-    // The legacy escape hatches of two intrinsics.
-    remove(RegExp.prototype, "compile");
-    for (const name of ownKeys(RegExp)) {
-        if (!["length", "name", "prototype", "escape", Symbol.species].includes(name)) remove(RegExp, name);
-    }
-    remove(Error, "prepareStackTrace", "captureStackTrace");
-
-    // The four constructors that compile text, reachable from any function: each gives way to one that only refuses.
-    // The prototype stays, so `f instanceof Function` holds.
-    function inert(sample, name) {
-        const prototype = getPrototypeOf(sample);
-        const constructor = {
-            [name]: function () {
-                throw new TypeError(`${name} cannot compile code: there is no eval in the sandbox`);
-            },
-        }[name];
-        defineProperty(constructor, "prototype", { value: prototype, writable: false });
-        defineProperty(prototype, "constructor", { value: constructor });
-        return constructor;
-    }
-    const inertFunction = inert(function () {}, "Function");
-    defineProperty(globalThis, "Function", { value: inertFunction });
-    for (const [sample, name] of [
-        [function* () {}, "GeneratorFunction"],
-        [async function () {}, "AsyncFunction"],
-        [async function* () {}, "AsyncGeneratorFunction"],
-    ]) {
-        Object.setPrototypeOf(inert(sample, name), inertFunction);
+    // Everything that can be reached, each under the first name that leads to it.
+    const found = new Map();
+    function name(value, text) {
+        if (isObject(value) && !found.has(value)) found.set(value, text);
     }
 
-    // Freezes everything reachable from `roots` over prototypes, properties and accessors. A list, not recursion: no
-    // object graph is too deep for it.
-    const hardened = new WeakSet();
-    const add = WeakSet.prototype.add.bind(hardened);
-    const has = WeakSet.prototype.has.bind(hardened);
-    function walk(roots, visit) {
-        const queue = roots;
-        for (let i = 0; i < queue.length; i++) {
-            const object = queue[i];
-            if (object === null || (typeof object !== "object" && typeof object !== "function") || has(object)) continue;
-            add(object);
-            queue[queue.length] = getPrototypeOf(object);
-            const keys = ownKeys(object);
-            for (let j = 0; j < keys.length; j++) {
-                const property = getOwnPropertyDescriptor(object, keys[j]);
-                if (property === undefined) continue;
-                if ("value" in property) {
-                    queue[queue.length] = property.value;
-                } else {
-                    queue[queue.length] = property.get;
-                    queue[queue.length] = property.set;
-                }
+    function prune(object, path) {
+        const listed = allowed.get(path);
+        const isLibrary = listed?.[0] === "*" || path.endsWith(".*");
+        const keys = listed ?? ["length", "name"];
+        const prefix = isLibrary ? `${path.replace(/\.\*$/, "")}.*` : path;
+        for (const key of ownKeys(object)) {
+            if (!isLibrary && !keys.includes(shown(key)) && !deleteProperty(object, key)) {
+                throw new Error(`${path} has ${shown(key)}, which is not in permits.txt and cannot be removed`);
             }
-            freeze(object);
-            visit?.(object);
+        }
+        const there = ownKeys(object).map(shown);
+        const missing = isLibrary || listed === undefined ? [] : keys.filter((key) => !there.includes(key));
+        if (missing.length > 0) throw new Error(`${path} has no ${missing.join(", ")}: take it out of permits.txt`);
+        name(getPrototypeOf(object), isLibrary ? prefix : `${path}.[[Prototype]]`);
+        for (const key of ownKeys(object)) {
+            const { value, get, set } = getOwnPropertyDescriptor(object, key);
+            const child = isLibrary ? prefix : `${path === "globalThis" ? "" : `${path}.`}${shown(key)}`;
+            name(value, child);
+            name(get, isLibrary ? prefix : `get ${child}`);
+            name(set, isLibrary ? prefix : `set ${child}`);
         }
     }
 
-    // As in SES: freezes its argument transitively, and returns it.
-    const harden = {
-        harden(value) {
-            walk([value]);
-            return value;
-        },
-    }.harden;
-    defineProperty(globalThis, "harden", { value: harden, writable: true, configurable: true });
-
-    const hidden = [
-        // Iterators, generators and their prototypes.
-        [][Symbol.iterator](), ""[Symbol.iterator](), new Map().entries(), new Set().values(), "".matchAll(/(?:)/g),
-        (function* () {})(), (async function* () {})(), [].values().map((x) => x), Iterator.from({ next() {} }),
-        // A wrapped async-from-sync iterator has no path of its own; its prototypes hang off these.
-        function () {}, function* () {}, async function () {}, async function* () {}, class {}, () => {},
-        // %ThrowTypeError%, by way of a strict arguments object.
-        getOwnPropertyDescriptor((function () { return arguments; })(), "callee").get,
-    ].flatMap((object) => [getPrototypeOf(object), typeof object === "function" ? undefined : getPrototypeOf(getPrototypeOf(object))]);
-    hidden.push(getOwnPropertyDescriptor((function () { return arguments; })(), "callee").get);
+    name(globalThis, "globalThis");
+    const isListed = (key) => allowed.get("globalThis").includes(shown(key));
+    const roots = ownKeys(globalThis).filter(isListed).map((key) => [shown(key), globalThis[key]]);
+    roots.push(...ownKeys(HIDDEN).map((key) => [key, HIDDEN[key]]));
+    for (const [path, value] of roots) name(value, path);
+    for (const [path, value] of roots) if (typeof value === "function") name(value.prototype, `${path}.prototype`);
+    for (const [object, path] of found) prune(object, path);
+    const names = [...found.values()];
+    for (const path of allowed.keys()) {
+        if (!names.includes(path)) throw new Error(`nothing is called ${path}: take it out of permits.txt`);
+    }
 
     // The global object itself stays open: a script may declare its own. What it holds is fixed.
     const globals = [];
-    for (const name of ownKeys(globalThis)) {
-        if (name === "globalThis") continue;
-        const property = getOwnPropertyDescriptor(globalThis, name);
-        if (!("value" in property)) throw new Error(`unexpected accessor: ${String(name)}`);
-        globals.push(property.value);
+    for (const key of ownKeys(globalThis)) {
+        if (key === "globalThis") continue;
+        const property = getOwnPropertyDescriptor(globalThis, key);
+        if (!("value" in property)) throw new Error(`unexpected accessor: ${shown(key)}`);
+        if (!mutable.includes(property.value)) globals.push(property.value);
         if (property.configurable) {
             // Configurable, so that `const URL = …` at the top of a script still declares a variable of that name.
-            defineProperty(globalThis, name, { writable: false, enumerable: false });
+            defineProperty(globalThis, key, { writable: false, enumerable: false });
         }
     }
     defineProperty(globalThis, "globalThis", { writable: false });
-    walk([...globals, ...hidden], markIntrinsic);
+    freezeAll([...globals, ...ownKeys(HIDDEN).map((key) => HIDDEN[key])], markIntrinsic);
 })

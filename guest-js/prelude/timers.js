@@ -1,8 +1,10 @@
 // Owns `setTimeout` and its kin (HTML, "Timers"): callbacks wait here, time passes in the host.
 (function (native) {
     "use strict";
-    const { start, cancel, clock, report } = native;
+    const { startTimer, cancelTimer, clock, reportThrown } = native;
     const { apply } = Reflect;
+    const { trunc, min } = Math;
+    const { Number, RangeError, TypeError } = globalThis;
     const timers = new Map();
     const get = Map.prototype.get.bind(timers);
     const set = Map.prototype.set.bind(timers);
@@ -13,12 +15,12 @@
     let next = 1;
 
     function delayOf(value) {
-        const delay = Math.trunc(Number(value));
-        return delay > 0 ? Math.min(delay, DELAY_MAX_MS) : 0;
+        const delay = trunc(Number(value));
+        return delay > 0 ? min(delay, DELAY_MAX_MS) : 0;
     }
 
     function begin(id, timer) {
-        if (!start(id, timer.delay)) throw new RangeError("this run has had all the timers it may have");
+        if (!startTimer(id, timer.delay)) throw new RangeError("this run has had all the timers it may have");
         timer.due = clock() + timer.delay;
         set(id, timer);
         return id;
@@ -34,7 +36,7 @@
     function stop(id) {
         if (get(id) === undefined) return;
         remove(id);
-        cancel(id);
+        cancelTimer(id);
     }
 
     const globals = {
@@ -56,7 +58,7 @@
     }
 
     // Whether there was such a timer: one that fires may have cleared another of the same batch.
-    function fire(id) {
+    function fireTimer(id) {
         const timer = get(id);
         if (timer === undefined) return false;
         remove(id);
@@ -67,10 +69,10 @@
             if (timer.repeats) begin(id, timer);
             apply(timer.callback, undefined, timer.values);
         } catch (error) {
-            report(error);
+            reportThrown(error);
         }
         return true;
     }
 
-    return { fire };
+    return { fireTimer };
 })

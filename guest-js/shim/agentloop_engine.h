@@ -18,4 +18,14 @@ void agentloop_seed_random(JSContext *ctx, uint64_t seed);
 /* Objects that inherit from this one may override its read-only properties by assignment. */
 void agentloop_mark_intrinsic(JSValueConst object);
 
+/* Of the shim: throws the ReferenceError for a variable that is not declared. */
+JSValue agentloop_throw_not_defined(JSContext *ctx, JSAtom name);
+
+/* Of the shim: names in the pending TypeError, which has its stack, what was called and cannot be. */
+JSValue agentloop_name_callee(JSContext *ctx);
+
+/* Takes all objects there are out of the view of the cycle collector: they live as long as the instance, and a collection
+ * need not walk over them. */
+void agentloop_retire_image(JSRuntime *rt);
+
 #endif

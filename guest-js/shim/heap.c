@@ -29,6 +29,7 @@ enum {
     WORDS = (LISTS + 31) / 32,
     PAGE = 64 * 1024,
     GROWTH_PAGES = 4,
+    HOLE_BELOW = 32 * 1024,
 };
 
 extern unsigned char __heap_base;
@@ -246,4 +247,32 @@ void *realloc(void *payload, size_t bytes)
     memcpy(moved, payload, malloc_usable_size(payload));
     free(payload);
     return moved;
+}
+
+void heap_donate(void *start, size_t bytes)
+{
+    /* Between a header of its own and an end that is never free, so that it is merged with nothing. */
+    Block *block = at((void *)(((uintptr_t)start + 7) & ~(uintptr_t)7), HEADER);
+    uint32_t size = ((uintptr_t)start + bytes - HEADER - (uintptr_t)block) & ~7u;
+    block->header = size;
+    at(block, size)->header = 0;
+    give_back(block);
+}
+
+/* The links at the beginning of a free block and the size at its end stay, if it stays free. */
+static void clear(Block *block)
+{
+    memset(at(block, sizeof *block), 0, size_of(block) - sizeof *block - HEADER);
+}
+
+void heap_settle(void)
+{
+    for (uint32_t list = 0; list < LISTS; list++) {
+        for (Block *block = lists[list], *next; block; block = next) {
+            next = block->next;
+            clear(block);
+            if (size_of(block) < HOLE_BELOW)
+                remove(block);
+        }
+    }
 }

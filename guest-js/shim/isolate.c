@@ -5,6 +5,7 @@
 
 /* The run's clock, from its environment. It stands still, but for timers that fire. */
 uint64_t clock_ms;
+uint64_t clock_start_ms;
 
 enum { ERRNO_SUCCESS = 0, ERRNO_BADF = 8 };
 

@@ -8,8 +8,8 @@ JSContext *context;
 Bridge bridge;
 
 /* Bytes of shadow stack that JavaScript may use. Deeper recursion is a RangeError; the 1 MiB shadow stack of the module
- * and the 4 MiB native stack that the host provides both hold more. */
-enum { JS_STACK_BYTES = 256 * 1024 };
+ * and the 8 MiB native stack that the host provides both hold more. */
+enum { JS_STACK_BYTES = 512 * 1024 };
 
 /* What a script may allocate before its memory grows. */
 enum { HEADROOM_BYTES = 256 * 1024 };
@@ -17,50 +17,20 @@ enum { HEADROOM_BYTES = 256 * 1024 };
 /* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
 enum { GC_THRESHOLD_BYTES = 4 * 1024 * 1024 };
 
-static const char bridge_source[] = {
-#embed "bridge.js"
-    , 0};
-static const char console_source[] = {
-#embed "console.js"
-    , 0};
-static const char timers_source[] = {
-#embed "timers.js"
-    , 0};
-static const char lockdown_source[] = {
-#embed "lockdown.js"
-    , 0};
-
-static void must(bool ok)
+void must(bool ok)
 {
     if (!ok)
         __builtin_trap();
 }
 
-static JSValue evaluate(const char *source, size_t length, const char *file)
+JSValue agentloop_throw_not_defined(JSContext *ctx, JSAtom name)
 {
-    JSValue value = JS_Eval(context, source, length, file, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT);
-    must(!JS_IsException(value));
-    return value;
-}
-
-static JSValue property(JSValueConst object, const char *name)
-{
-    JSValue value = JS_GetPropertyStr(context, object, name);
-    must(!JS_IsException(value) && !JS_IsUndefined(value));
-    return value;
-}
-
-static JSValue native(JSCFunction *function, const char *name, int length)
-{
-    JSValue value = JS_NewCFunction(context, function, name, length);
-    must(!JS_IsException(value));
-    return value;
-}
-
-static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    agentloop_mark_intrinsic(argv[0]);
-    return JS_UNDEFINED;
+    JSValue text = JS_AtomToString(ctx, name);
+    if (JS_IsException(text))
+        return JS_EXCEPTION;
+    JSValue thrown = JS_Call(ctx, bridge.not_defined, JS_UNDEFINED, 1, &text);
+    JS_FreeValue(ctx, text);
+    return thrown;
 }
 
 static void add_intrinsics(void)
@@ -77,14 +47,11 @@ static void add_intrinsics(void)
     must(!JS_AddIntrinsicPromise(context));
 }
 
-static JSValue call_prelude(const char *source, size_t length, const char *file, JSValue argument)
+static JSValue property(JSValueConst object, const char *name)
 {
-    JSValue function = evaluate(source, length, file);
-    JSValue result = JS_Call(context, function, JS_UNDEFINED, 1, &argument);
-    must(!JS_IsException(result));
-    JS_FreeValue(context, function);
-    JS_FreeValue(context, argument);
-    return result;
+    JSValue value = JS_GetPropertyStr(context, object, name);
+    must(!JS_IsException(value) && !JS_IsUndefined(value));
+    return value;
 }
 
 /* Takes `sample`. */
@@ -96,15 +63,28 @@ static JSClassID class_of(JSValue sample)
     return class;
 }
 
-/* Takes `report`. */
-static JSValue timer_natives(JSValue report)
+/* Takes `kit`. */
+static void build_bridge(JSValue kit)
 {
-    JSValue natives = JS_NewObject(context);
-    must(JS_SetPropertyStr(context, natives, "start", native(timers_start, "start", 2)) >= 0);
-    must(JS_SetPropertyStr(context, natives, "cancel", native(timers_cancel, "cancel", 1)) >= 0);
-    must(JS_SetPropertyStr(context, natives, "clock", native(timers_clock, "clock", 1)) >= 0);
-    must(JS_SetPropertyStr(context, natives, "report", report) >= 0);
-    return natives;
+    bridge.make_tools = property(kit, "makeTools");
+    bridge.map_entries = property(kit, "mapEntries");
+    bridge.set_values = property(kit, "setValues");
+    bridge.typed_values = property(kit, "typedValues");
+    bridge.plain = property(kit, "plain");
+    bridge.tool_error_proto = property(kit, "toolErrorPrototype");
+    bridge.describe = property(kit, "describe");
+    bridge.report_unhandled = property(kit, "reportUnhandled");
+    bridge.fire_timer = property(kit, "fireTimer");
+    bridge.not_defined = property(kit, "throwNotDefined");
+    bridge.related = property(kit, "related");
+    bridge.retranslate = property(kit, "retranslate");
+    bridge.take_literals = property(kit, "takeLiterals");
+    bridge.is_collected = property(kit, "isCollected");
+    bridge.make_collected = property(kit, "makeCollected");
+    bridge.survey = property(kit, "surveyScript");
+    bridge.plain_object_class = class_of(JS_NewObject(context));
+    bridge.error_class = class_of(JS_NewError(context));
+    JS_FreeValue(context, kit);
 }
 
 /* Leaves free heap in the image, so that an ordinary script runs without growing its memory: a growth is a system call,
@@ -125,30 +105,11 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     context = JS_NewContextRaw(runtime);
     must(context);
     add_intrinsics();
-
-    JSValue exports = call_prelude(bridge_source, sizeof bridge_source - 1, "bridge.js", native(tools_submit, "submit", 2));
-    bridge.make_tools = property(exports, "makeTools");
-    bridge.map_entries = property(exports, "mapEntries");
-    bridge.set_values = property(exports, "setValues");
-    bridge.typed_values = property(exports, "typedValues");
-    bridge.plain = property(exports, "plain");
-    bridge.tool_error_proto = property(exports, "toolErrorPrototype");
-    JS_FreeValue(context, exports);
-
-    exports = call_prelude(console_source, sizeof console_source - 1, "console.js", native(console_write, "write", 2));
-    bridge.describe = property(exports, "describe");
-    bridge.report_unhandled = property(exports, "reportUnhandled");
-    JSValue report_thrown = property(exports, "reportThrown");
-    JS_FreeValue(context, exports);
-    exports = call_prelude(timers_source, sizeof timers_source - 1, "timers.js", timer_natives(report_thrown));
-    bridge.fire_timer = property(exports, "fire");
-    JS_FreeValue(context, exports);
-    bridge.plain_object_class = class_of(JS_NewObject(context));
-    bridge.error_class = class_of(JS_NewError(context));
-    JS_FreeValue(context, call_prelude(lockdown_source, sizeof lockdown_source - 1, "lockdown.js",
-                                       native(mark_intrinsic, "markIntrinsic", 1)));
-
+    build_bridge(prelude_load());
+    must(!JS_IsJobPending(runtime));
     JS_RunGC(runtime);
+    agentloop_retire_image(runtime);
     JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
+    heap_settle();
     warm_heap();
 }

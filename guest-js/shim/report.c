@@ -4,8 +4,10 @@
 
 #include "shim.h"
 
+enum { RELATED_MAX = 8, RELATED_PARTS = 4, EXCEPTION_PARTS = 3 };
 /* Strings of the step that is being returned; released when the next one is made. */
-static const char *held[3];
+static const char *held[EXCEPTION_PARTS + RELATED_MAX * RELATED_PARTS];
+static agentloop_sandbox_types_related_error_t related_errors[RELATED_MAX];
 
 static void hold(int slot, JSValueConst value, sandbox_string_t *out)
 {
@@ -65,27 +67,42 @@ static bool is_out_of_memory(JSValueConst thrown)
     return matches;
 }
 
-void report_value(JSValue thrown, sandbox_step_t *step, bool syntax)
+/* The errors behind `thrown`, as the prelude tells them: [path, name, message, stack, path, …]. */
+static void take_related(JSValueConst thrown, agentloop_sandbox_types_list_related_error_t *list)
 {
-    step->tag = AGENTLOOP_SANDBOX_TYPES_STEP_FAILED;
-    agentloop_sandbox_types_failure_t *failure = &step->val.failed;
-    if (is_out_of_memory(thrown)) {
-        failure->tag = AGENTLOOP_SANDBOX_TYPES_FAILURE_OUT_OF_MEMORY;
-        JS_FreeValue(context, thrown);
+    *list = (agentloop_sandbox_types_list_related_error_t){.ptr = related_errors, .len = 0};
+    JSValue flat = JS_Call(context, bridge.related, JS_UNDEFINED, 1, &thrown);
+    if (JS_IsException(flat)) {
+        /* A Proxy that throws, or no memory: the exception itself is told all the same. */
+        JS_FreeValue(context, JS_GetException(context));
         return;
     }
-    agentloop_sandbox_types_exception_t *exception;
-    if (syntax) {
-        failure->tag = AGENTLOOP_SANDBOX_TYPES_FAILURE_SYNTAX;
-        exception = &failure->val.syntax;
-    } else {
-        failure->tag = AGENTLOOP_SANDBOX_TYPES_FAILURE_THREW;
-        exception = &failure->val.threw;
+    for (; list->len < RELATED_MAX; list->len++) {
+        sandbox_string_t parts[RELATED_PARTS];
+        uint32_t first = list->len * RELATED_PARTS;
+        JSValue path = JS_GetPropertyUint32(context, flat, first);
+        bool is_end = !JS_IsString(path);
+        for (uint32_t i = 0; i < RELATED_PARTS && !is_end; i++) {
+            JSValue part = i == 0 ? path : JS_GetPropertyUint32(context, flat, first + i);
+            take(EXCEPTION_PARTS + first + i, part, "", &parts[i]);
+        }
+        if (is_end) {
+            JS_FreeValue(context, path);
+            break;
+        }
+        related_errors[list->len] = (agentloop_sandbox_types_related_error_t){parts[0], parts[1], parts[2], parts[3]};
     }
+    JS_FreeValue(context, flat);
+}
+
+void report_exception(JSValue thrown, agentloop_sandbox_types_exception_t *exception)
+{
+    exception->related.len = 0;
     if (JS_IsError(thrown)) {
         take(0, string_property(thrown, "name"), "Error", &exception->name);
         take(1, string_property(thrown, "message"), "", &exception->message);
         take(2, string_property(thrown, "stack"), "", &exception->stack);
+        take_related(thrown, &exception->related);
     } else {
         JSValue description = JS_Call(context, bridge.describe, JS_UNDEFINED, 1, &thrown);
         if (JS_IsException(description)) {
@@ -97,6 +114,19 @@ void report_value(JSValue thrown, sandbox_step_t *step, bool syntax)
         take(2, JS_UNDEFINED, "", &exception->stack);
     }
     JS_FreeValue(context, thrown);
+}
+
+void report_value(JSValue thrown, sandbox_step_t *step, bool syntax)
+{
+    step->tag = AGENTLOOP_SANDBOX_TYPES_STEP_FAILED;
+    agentloop_sandbox_types_failure_t *failure = &step->val.failed;
+    if (is_out_of_memory(thrown)) {
+        failure->tag = AGENTLOOP_SANDBOX_TYPES_FAILURE_OUT_OF_MEMORY;
+        JS_FreeValue(context, thrown);
+        return;
+    }
+    failure->tag = syntax ? AGENTLOOP_SANDBOX_TYPES_FAILURE_SYNTAX : AGENTLOOP_SANDBOX_TYPES_FAILURE_THREW;
+    report_exception(thrown, syntax ? &failure->val.syntax : &failure->val.threw);
 }
 
 void report_pending(sandbox_step_t *step, bool syntax)

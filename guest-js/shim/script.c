@@ -3,16 +3,19 @@
 
 #include "shim.h"
 
-static const char SCRIPT_FILE[] = "script.js";
-
 /* The promise of the whole script. */
 static JSValue completion;
 /* A script that is one function, or whose default export is one, is called once, with no arguments. */
 static bool may_call_function;
 /* A module (`export default …`) answers with its default export. */
 static JSModuleDef *module;
+/* A script that declares the function `callTools` and has no value of its own: that function is called once, with no
+ * arguments, and answers with a list of calls for the host to make. */
+static bool may_call_tools;
+static bool must_be_collected;
 
 /* The contract's strings are borrowed from the shim's own buffers, which live until the next step. */
+__attribute__((export_name("cabi_post_survey"))) void __wasm_export_exports_sandbox_survey_post_return(uint8_t *found) {}
 __attribute__((export_name("cabi_post_start"))) void __wasm_export_exports_sandbox_start_post_return(uint8_t *step) {}
 __attribute__((export_name("cabi_post_settle"))) void __wasm_export_exports_sandbox_settle_post_return(uint8_t *step) {}
 
@@ -74,23 +77,6 @@ static void pump(void)
     }
 }
 
-static JSModuleDef *refuse_module(JSContext *ctx, const char *name, void *opaque)
-{
-    JS_ThrowTypeError(ctx, "cannot import '%s': there are no modules in the sandbox; what it offers is in `tools`", name);
-    return NULL;
-}
-
-/* Compiles without running. The text is compiled as it stands: nothing is put around it that it could close. */
-static JSValue compile(const char *text, size_t length)
-{
-    const int flags = JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_STRICT;
-    JSValue code = JS_Eval(context, text, length, SCRIPT_FILE, flags | JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_ASYNC);
-    if (!JS_IsException(code) || !agentloop_program.is_module)
-        return code;
-    JS_FreeValue(context, JS_GetException(context));
-    return JS_Eval(context, text, length, SCRIPT_FILE, flags | JS_EVAL_TYPE_MODULE);
-}
-
 /* A promise for `value`, which is adopted if it is a promise or another thenable. Takes `value`. */
 static JSValue promise_for(JSValue value)
 {
@@ -137,6 +123,69 @@ static JSValue subject_of(JSValue value)
     return value;
 }
 
+/* Makes the calls that the script collected, if it did, and goes on with their reports. Then 1, and `result` is taken; 0:
+ * there are none; -1: an exception is pending. */
+static int make_collected_calls(JSValue result)
+{
+    bool is_collected = must_be_collected;
+    must_be_collected = false;
+    if (!is_collected) {
+        JSValue answer = JS_Call(context, bridge.is_collected, JS_UNDEFINED, 1, &result);
+        is_collected = JS_VALUE_GET_TAG(answer) == JS_TAG_BOOL && JS_VALUE_GET_BOOL(answer);
+        JS_FreeValue(context, answer);
+    }
+    if (!is_collected)
+        return 0;
+    JSValue reports = JS_Call(context, bridge.make_collected, JS_UNDEFINED, 1, &result);
+    JS_FreeValue(context, result);
+    JS_FreeValue(context, completion);
+    return adopt(reports) ? -1 : 1;
+}
+
+static JSValue global_value(const char *name)
+{
+    JSValue global = JS_GetGlobalObject(context);
+    JSValue value = JS_GetPropertyStr(context, global, name);
+    JS_FreeValue(context, global);
+    return value;
+}
+
+/* Calls a function without arguments and makes what it answers the completion. Takes it. Then 1; -1: an exception is
+ * pending. */
+static int go_on_with(JSValue function)
+{
+    JSValue called = JS_Call(context, function, JS_UNDEFINED, 0, NULL);
+    JS_FreeValue(context, function);
+    JS_FreeValue(context, completion);
+    return adopt(promise_for(called)) ? -1 : 1;
+}
+
+/* What is left to do when the script has come to `*result`: call the function that it is, or its `callTools`; make the calls
+ * that it collected. 1: it goes on, and `*result` is taken; 0: it is done; -1: an exception is pending. */
+static int go_on(JSValue *result)
+{
+    if (may_call_function) {
+        may_call_function = false;
+        *result = subject_of(*result);
+        if (JS_IsFunction(context, *result))
+            return go_on_with(*result);
+        JS_FreeValue(context, completion);
+        return adopt(promise_for(*result)) ? -1 : 1;
+    }
+    if (may_call_tools && JS_IsUndefined(*result)) {
+        may_call_tools = false;
+        JSValue function = global_value("callTools");
+        if (JS_IsException(function))
+            return -1;
+        if (JS_IsFunction(context, function)) {
+            must_be_collected = true;
+            return go_on_with(function);
+        }
+        JS_FreeValue(context, function);
+    }
+    return make_collected_calls(*result);
+}
+
 static void finish(JSValue value, sandbox_step_t *step)
 {
     Text text;
@@ -174,63 +223,77 @@ static void stand(sandbox_step_t *step)
             report_value(result, step, false);
             return;
         }
-        if (may_call_function) {
-            may_call_function = false;
-            result = subject_of(result);
-            if (JS_IsException(result)) {
-                report_pending(step, false);
-                return;
-            }
-            if (JS_IsFunction(context, result)) {
-                JSValue called = JS_Call(context, result, JS_UNDEFINED, 0, NULL);
-                JS_FreeValue(context, result);
-                result = called;
-            }
-            JS_FreeValue(context, completion);
-            if (adopt(promise_for(result))) {
-                report_pending(step, false);
-                return;
-            }
-            continue;
+        int goes_on = go_on(&result);
+        if (goes_on < 0) {
+            report_pending(step, false);
+            return;
         }
+        if (goes_on)
+            continue;
         finish(result, step);
         tell_unhandled();
         return;
     }
 }
 
-void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
+static bool is_named(JSAtom atom, const char *name)
+{
+    if (atom == JS_ATOM_NULL)
+        return false;
+    const char *text = JS_AtomToCString(context, atom);
+    bool is_equal = text && strcmp(text, name) == 0;
+    JS_FreeCString(context, text);
+    return is_equal;
+}
+
+/* Gives the realm what this run has: clock, randomness, tools, literals. -1: an exception is pending. */
+static int furnish(sandbox_environment_t *environment)
 {
     JS_UpdateStackTop(runtime);
-    clock_ms = environment->clock_ms;
+    clock_start_ms = clock_ms = environment->clock_ms;
     agentloop_seed_random(context, environment->seed);
     JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
-    JS_SetModuleLoaderFunc(runtime, NULL, refuse_module, NULL);
-    if (tools_install(&environment->tools)) {
+    return tools_install(&environment->tools) || literals_install(&environment->literals) ? -1 : 0;
+}
+
+void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
+{
+    if (furnish(environment)) {
         report_pending(step, false);
         return;
     }
-    /* The compiler wants a zero after the text. */
-    char *text = js_malloc(context, script->len + 1);
-    if (!text) {
-        report_pending(step, true);
-        return;
-    }
-    memcpy(text, script->ptr, script->len);
-    text[script->len] = 0;
-    JSValue code = compile(text, script->len);
-    js_free(context, text);
+    JSValue code = compile_script(script, NULL);
     if (JS_IsException(code)) {
         report_pending(step, true);
         return;
     }
     module = JS_VALUE_GET_TAG(code) == JS_TAG_MODULE ? JS_VALUE_GET_PTR(code) : NULL;
-    may_call_function = module || agentloop_program.elements == 1;
+    may_call_tools = !module;
+    may_call_function = module || (agentloop_program.elements == 1 && !is_named(agentloop_program.function_name, "callTools"));
     if (adopt(promise_for(JS_EvalFunction(context, code)))) {
         report_pending(step, false);
         return;
     }
     stand(step);
+}
+
+bool exports_sandbox_survey(sandbox_string_t *script, sandbox_environment_t *environment, agentloop_sandbox_types_json_t *found,
+                            agentloop_sandbox_types_exception_t *exception)
+{
+    JSValue text = JS_UNDEFINED;
+    JSValue code = furnish(environment) ? JS_EXCEPTION : compile_script(script, &text);
+    JSValue json = JS_IsException(code) ? JS_EXCEPTION : JS_Call(context, bridge.survey, JS_UNDEFINED, 1, &text);
+    JS_FreeValue(context, code);
+    JS_FreeValue(context, text);
+    size_t length;
+    const char *bytes = JS_IsException(json) ? NULL : text_of(json, &length);
+    JS_FreeValue(context, json);
+    if (!bytes) {
+        report_exception(JS_GetException(context), exception);
+        return false;
+    }
+    *found = (agentloop_sandbox_types_json_t){.ptr = (uint8_t *)bytes, .len = length};
+    return true;
 }
 
 void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)

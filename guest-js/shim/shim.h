@@ -13,6 +13,12 @@
 /* realm.c: the runtime and context, in the image. */
 extern JSRuntime *runtime;
 extern JSContext *context;
+/* For the initialisation: a failure there fails the build. */
+void must(bool ok);
+
+/* prelude.c: loads everything that the realm is furnished with, the lockdown last, and gives the functions that its parts
+ * made. */
+JSValue prelude_load(void);
 
 /* What the prelude hands to the shim: functions that use captured intrinsics only. */
 typedef struct {
@@ -25,6 +31,13 @@ typedef struct {
     JSValue report_unhandled; /* (reason) => writes to the console */
     JSValue fire_timer;       /* (id) => calls back, and whether there was such a timer */
     JSValue tool_error_proto; /* ToolError.prototype */
+    JSValue not_defined;      /* (name) => throws the ReferenceError for it */
+    JSValue related;          /* (error) => [path, name, message, stack, …] of the errors behind it */
+    JSValue retranslate;      /* (text, the engine's error) => the text to compile instead, or throws */
+    JSValue take_literals;    /* (id, text, id, text, … in an array) */
+    JSValue is_collected;     /* (result) => whether it is the list of calls for the host to make */
+    JSValue make_collected;   /* (calls) => promise of their reports */
+    JSValue survey;           /* (text) => what `survey` of the contract answers, as JSON text */
     JSClassID plain_object_class;
     JSClassID error_class;
 } Bridge;
@@ -35,8 +48,32 @@ extern const JSMallocFunctions allocator;
 /* True once an allocation of the engine failed. */
 extern bool allocation_failed;
 
+/* heap.c, for the initialisation. */
+/* Gives memory that is not of the heap to it, for good. */
+void heap_donate(void *start, size_t bytes);
+/* Clears what is free, so that the image is small, and gives up small holes: a script that allocated from them would write to
+ * many pages of the image, and each costs more than it holds. */
+void heap_settle(void);
+
 /* console.c */
 JSValue console_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+
+/* distance.c */
+JSValue distance_of(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+
+/* codec.c */
+JSValue codec_encode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue codec_encode_into(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue codec_decode(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue codec_to_base64(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue codec_from_base64(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue codec_is_dense(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+
+/* inspect.c */
+JSValue inspect_class(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue inspect_proxy_target(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue inspect_promise_state(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue inspect_promise_result(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 
 /* tools.c */
 JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
@@ -47,10 +84,21 @@ bool tools_in_flight(void);
 /* Settles one call. -1: an exception is pending (out of memory). */
 int tools_settle(sandbox_settlement_t *settlement);
 
+/* Gives the script the texts that it may take by `LiteralLoader(id)`. -1: an exception is pending. */
+int literals_install(const agentloop_sandbox_types_list_literal_t *literals);
+
+/* compile.c: code of a script, as JavaScript or, failing that, translated to it. The text that was compiled is given as well
+ * if `text` is not NULL. An exception that is pending is a SyntaxError, or of a lack of memory. */
+JSValue compile_script(const sandbox_string_t *script, JSValue *text);
+
+/* callee.c: says which text runs. It must stay where it is. */
+void callee_in(const char *text);
+
 /* timers.c */
 JSValue timers_start(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 JSValue timers_cancel(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 JSValue timers_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+JSValue timers_started(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 /* Whether a timer that was started has neither fired nor been cancelled. */
 bool timers_in_flight(void);
 /* Calls back. -1: an exception is pending (out of memory). */
@@ -73,8 +121,12 @@ int encode_json(JSValueConst value, const char *what, Text *out);
 void report_pending(sandbox_step_t *step, bool syntax);
 /* The same for a value that was thrown or is the reason of a rejection. Consumes it. */
 void report_value(JSValue thrown, sandbox_step_t *step, bool syntax);
+/* The same without a step. */
+void report_exception(JSValue thrown, agentloop_sandbox_types_exception_t *exception);
 
 /* isolate.c */
 extern uint64_t clock_ms;
+/* What it was at the start of the run. */
+extern uint64_t clock_start_ms;
 
 #endif

@@ -42,6 +42,12 @@ JSValue timers_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     return JS_NewFloat64(ctx, clock_ms);
 }
 
+/* started() => the time at the start of the run */
+JSValue timers_started(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    return JS_NewFloat64(ctx, clock_start_ms);
+}
+
 int timers_fire(uint32_t id)
 {
     JSValue argument = JS_NewUint32(context, id);

@@ -187,3 +187,22 @@ int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools)
     JS_FreeValue(context, global);
     return defined < 0 ? -1 : 0;
 }
+
+int literals_install(const agentloop_sandbox_types_list_literal_t *literals)
+{
+    if (!literals->len)
+        return 0;
+    JSValue pairs = JS_NewArray(context);
+    for (size_t i = 0; i < 2 * literals->len; i++) {
+        const agentloop_sandbox_types_literal_t *literal = &literals->ptr[i / 2];
+        const sandbox_string_t *part = i % 2 ? &literal->text : &literal->id;
+        JSValue text = JS_NewStringLen(context, (const char *)part->ptr, part->len);
+        if (JS_IsException(text) || JS_DefinePropertyValueUint32(context, pairs, i, text, JS_PROP_C_W_E) < 0) {
+            JS_FreeValue(context, pairs);
+            return -1;
+        }
+    }
+    JSValue taken = JS_Call(context, bridge.take_literals, JS_UNDEFINED, 1, &pairs);
+    JS_FreeValue(context, pairs);
+    return JS_IsException(taken) ? -1 : 0;
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub fn small_limits() -> Limits {
     Limits {
         fuel_max: 20_000_000,
-        memory_bytes_max: 4 << 20,
+        memory_bytes_max: 24 << 20,
         guest_time_max: Duration::from_secs(60),
         calls_max: 16,
         arguments_bytes_max: 4 << 10,

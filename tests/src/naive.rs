@@ -9,10 +9,11 @@ const NAIVE: &str = include_str!("naive.js");
 /// Runs `script` where nothing defends against it, and compares how it ends there.
 #[track_caller]
 pub fn check_naive(script: &str, expect: &Expect) {
-    assert_eq!(&ending(script), expect, "the positive control of: {script}");
+    assert_eq!(&ending_in_node(script), expect, "the positive control of: {script}");
 }
 
-fn ending(script: &str) -> Expect {
+/// How `script` ends where nothing defends against it.
+pub fn ending_in_node(script: &str) -> Expect {
     let output = Command::new("node")
         .args(["-e", NAIVE, "--", script])
         .output()

@@ -86,7 +86,7 @@ fn what_a_callback_throws_is_told_and_the_run_goes_on() {
          await new Promise((resolve) => setTimeout(resolve, 2));
          return 1",
         finished("1"),
-        &["error: the callback of a timer threw: RangeError: lost\n    at <anonymous> (script.js:1:30)"],
+        &["error: the callback of a timer threw: RangeError: lost\n    at <anonymous> (script.js:1:26)"],
     );
 }
 

@@ -18,12 +18,14 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run one script in a fresh sandbox.
     Run(Box<RunArguments>),
+    /// Look at a script without running it: is it a program, and do its calls fit the tools on file?
+    Check(CheckArguments),
 }
 
+/// Where the script is, and what it is given.
 #[derive(Debug, Args)]
-#[command(after_help = exit::help())]
-pub(crate) struct RunArguments {
-    /// File with the script. `-` is standard input, and so is no file at all.
+pub(crate) struct ScriptArguments {
+    /// File with the script, JavaScript or TypeScript. `-` is standard input, and so is no file at all.
     #[arg(conflicts_with = "eval")]
     pub(crate) script: Option<PathBuf>,
 
@@ -34,6 +36,36 @@ pub(crate) struct RunArguments {
     /// JSON file with tools and their canned answers (see docs/CLI.md).
     #[arg(long, value_name = "FILE")]
     pub(crate) fixtures: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) script: ScriptArguments,
+
+    /// Check the types as well, with the TypeScript compiler (`tsc`, version 7 or later) on the PATH.
+    #[arg(long)]
+    pub(crate) types: bool,
+
+    /// Print one JSON object with all findings on standard output (docs/check.schema.json).
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) script: ScriptArguments,
+
+    /// Look at the script first, as `agentloop check` does, and do not run it if there is a finding.
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// A file whose text the script takes by LiteralLoader("ID"). May be repeated.
+    #[arg(long = "literal", value_name = "ID=FILE", value_parser = units::parse_literal)]
+    pub(crate) literals: Vec<(String, PathBuf)>,
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
@@ -145,7 +177,7 @@ mod tests {
     #[test]
     fn without_flags_the_limits_are_those_of_the_library() {
         let arguments = Arguments::try_parse_from(["agentloop", "run", "-e", "1"]).expect("the command line is good");
-        let Command::Run(run) = arguments.command;
+        let Command::Run(run) = arguments.command else { panic!("the command is `run`") };
         assert_eq!(run.limits.limits(), Limits::default());
     }
 }

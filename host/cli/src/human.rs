@@ -44,11 +44,7 @@ pub(crate) fn show_problem(screen: Screen, status: Status, problem: &Problem, pa
     };
     screen.say(Tone::Error, "error", &headline);
     if let Some(frame) = &problem.frame {
-        // Its first line is the headline, cut to one line.
-        // Its second is the place, the rest are lines of the script.
-        let mut lines = frame.lines().skip(1).map(str::to_owned);
-        let place = lines.next().map(|line| with_path(&line, path));
-        screen.print(Tone::Plain, &place.into_iter().chain(lines).collect::<Vec<_>>().join("\n"));
+        show_frame(screen, frame, path);
     }
     let stack: Vec<&str> = problem.stack.as_deref().unwrap_or_default().lines().collect();
     // A single frame is the place that the code frame shows.
@@ -59,9 +55,25 @@ pub(crate) fn show_problem(screen: Screen, status: Status, problem: &Problem, pa
         let rest = if more > 0 { format!("\n    and {more} more") } else { String::new() };
         screen.print(Tone::Faint, &(shown.join("\n") + &rest));
     }
+    for related in &problem.related {
+        let place = match (related.line, related.column) {
+            (Some(line), Some(column)) => format!(" ({}:{line}:{column})", path.unwrap_or(SCRIPT_FILE)),
+            _ => String::new(),
+        };
+        let separator = if related.name.is_empty() || related.message.is_empty() { "" } else { ": " };
+        screen.say(Tone::Faint, &related.path, &format!("{}{separator}{}{place}", related.name, related.message));
+    }
     if let Some(hint) = &problem.hint {
         screen.say(Tone::Help, "help", hint);
     }
+}
+
+/// A code frame without its first line, which is the headline, cut to one line.
+pub(crate) fn show_frame(screen: Screen, frame: &str, path: Option<&str>) {
+    // The second line is the place, the rest are lines of the script.
+    let mut lines = frame.lines().skip(1).map(str::to_owned);
+    let place = lines.next().map(|line| with_path(&line, path));
+    screen.print(Tone::Plain, &place.into_iter().chain(lines).collect::<Vec<_>>().join("\n"));
 }
 
 /// Frames call every script `script.js`; a person knows it by its path.

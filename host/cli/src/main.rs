@@ -1,6 +1,7 @@
 //! The binary `agentloop`: parses, runs, and maps the result to an exit code. Nothing else decides one.
 
 mod arguments;
+mod check;
 mod exit;
 mod fixtures;
 mod human;
@@ -12,6 +13,7 @@ mod run;
 mod script;
 mod status;
 mod terminal;
+mod types;
 mod units;
 
 use arguments::{Arguments, Command};
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     };
     let result = panic::catch_unwind(|| match &arguments.command {
         Command::Run(arguments) => run::run(arguments, screen),
+        Command::Check(arguments) => check::check(arguments, screen),
     });
     let exit = match result {
         Ok(Ok(exit)) => exit,

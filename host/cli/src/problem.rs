@@ -3,7 +3,7 @@
 use crate::status::Status;
 use crate::units::grouped;
 use agentloop_sandbox::{
-    CallStatus, Ending, LimitExceeded, LimitKind, Outcome, Refusal, ScriptError, ToolErrorKind, Toolbox,
+    CallStatus, Ending, LimitExceeded, LimitKind, Outcome, Refusal, RelatedError, ScriptError, ToolErrorKind, Toolbox,
 };
 use serde::Serialize;
 
@@ -18,9 +18,34 @@ pub(crate) struct Problem {
     pub(crate) frame: Option<String>,
     /// Frames of the script, innermost first, one a line.
     pub(crate) stack: Option<String>,
+    /// The errors behind it: causes, and those of an `AggregateError`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) related: Vec<Related>,
     pub(crate) hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) limit: Option<Limit>,
+}
+
+/// An error behind another.
+#[derive(Debug, Serialize)]
+pub(crate) struct Related {
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) message: String,
+    pub(crate) line: Option<u32>,
+    pub(crate) column: Option<u32>,
+}
+
+impl From<&RelatedError> for Related {
+    fn from(error: &RelatedError) -> Self {
+        Self {
+            path: error.path.clone(),
+            name: error.name.clone(),
+            message: error.message.clone(),
+            line: error.position.map(|position| position.line),
+            column: error.position.map(|position| position.column),
+        }
+    }
 }
 
 /// A limit that was reached.
@@ -54,7 +79,17 @@ impl Problem {
 
     fn plain(name: &str, message: String, hint: String) -> Self {
         let name = name.to_owned();
-        Self { name, message, line: None, column: None, frame: None, stack: None, hint: Some(hint), limit: None }
+        Self {
+            name,
+            message,
+            line: None,
+            column: None,
+            frame: None,
+            stack: None,
+            related: Vec::new(),
+            hint: Some(hint),
+            limit: None,
+        }
     }
 
     fn script(error: &ScriptError, hint: Option<String>) -> Self {
@@ -65,6 +100,7 @@ impl Problem {
             column: error.position.map(|position| position.column),
             frame: error.frame.clone(),
             stack: (!error.stack.is_empty()).then(|| error.stack.join("\n")),
+            related: error.related.iter().map(Related::from).collect(),
             hint,
             limit: None,
         }
@@ -77,6 +113,11 @@ impl Problem {
                 refusal.rule(),
                 format!("the script is longer than {} bytes, the most there may be", grouped(*bytes_max as u64)),
                 "keep data out of the source: give it to the script through a tool".to_owned(),
+            ),
+            Refusal::LiteralsTooLarge { .. } => Self::plain(
+                refusal.rule(),
+                refusal.to_string(),
+                "give the script less text, or through a tool".to_owned(),
             ),
             _ => Self::plain(refusal.rule(), refusal.to_string(), "give it some code, as in: return 1 + 1".to_owned()),
         }
@@ -139,6 +180,8 @@ fn hint_for_exception(error: &ScriptError, outcome: &Outcome, toolbox: &Toolbox)
     let mentions_tools = error.frame.as_deref().is_some_and(|frame| frame.contains("tools."));
     let hint = match error.name.as_str() {
         "ToolError" => hint_for_tool(error, outcome)?,
+        // The message says what to use instead, or which name was meant.
+        "ReferenceError" if error.message.contains(" is not defined: ") => return None,
         "ReferenceError" => {
             "a script has the JavaScript language, `console`, timers and `tools`: nothing else of Node or of a browser"
                 .to_owned()

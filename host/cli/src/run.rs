@@ -1,26 +1,29 @@
 //! `agentloop run`: everything is checked before anything runs, then one script runs and is reported.
 
-use crate::arguments::{RunArguments, flag_of_limit};
+use crate::arguments::{RunArguments, ScriptArguments, flag_of_limit};
 use crate::exit::{Complaint, Exit};
 use crate::problem::Problem;
 use crate::status::Status;
 use crate::terminal::{self, Screen};
-use crate::{fixtures, human, interrupt, report, script};
-use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Outcome, Sandbox, Toolbox};
+use crate::{check, fixtures, human, interrupt, report, script};
+use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Limits, Outcome, Run, Sandbox, Toolbox};
 use std::io;
+use tokio::runtime::Runtime;
 
 /// Runs a script. How it ended is the answer; a complaint means that the run, or its report, did not come about.
 pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Complaint> {
-    let toolbox = match &arguments.fixtures {
-        Some(path) => fixtures::load(path)?,
-        None => Toolbox::default(),
-    };
-    let engine = Engine::new().map_err(|error| complain(&error))?;
-    let sandbox = engine.sandbox(toolbox, arguments.limits.limits()).map_err(|error| complain(&error))?;
-    let script = script::read(arguments, sandbox.limits().script_bytes_max)?;
-
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)?;
-    let outcome = runtime.block_on(execute(arguments, screen, &sandbox, script.text))?;
+    let sandbox = sandbox(&arguments.script, arguments.limits.limits())?;
+    let script = script::read(&arguments.script, sandbox.limits().script_bytes_max)?;
+    let literals = script::read_literals(&arguments.literals, sandbox.limits().literals_bytes_max)?;
+    let runtime = runtime()?;
+    if arguments.check {
+        let findings = runtime.block_on(sandbox.check(&script.text)).map_err(|error| complain(&error))?;
+        if !findings.is_empty() {
+            return check::report(&findings, &script, arguments.json, screen);
+        }
+    }
+    let run = literals.into_iter().fold(sandbox.prepare(script.text), |run, (id, text)| run.literal(id, text));
+    let outcome = runtime.block_on(execute(arguments, screen, run))?;
     let status = Status::of(&outcome.ending)
         .ok_or_else(|| broken(format!("agentloop does not know this ending: {:?}", outcome.ending)))?;
     let problem = Problem::of(&outcome, status, sandbox.toolbox());
@@ -46,15 +49,24 @@ pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Comp
     Ok(status.exit())
 }
 
-async fn execute(
-    arguments: &RunArguments,
-    screen: Screen,
-    sandbox: &Sandbox,
-    script: String,
-) -> Result<Outcome, Complaint> {
+/// Tools and limits, or what is wrong with them.
+pub(crate) fn sandbox(arguments: &ScriptArguments, limits: Limits) -> Result<Sandbox, Complaint> {
+    let toolbox = match &arguments.fixtures {
+        Some(path) => fixtures::load(path)?,
+        None => Toolbox::default(),
+    };
+    let engine = Engine::new().map_err(|error| complain(&error))?;
+    engine.sandbox(toolbox, limits).map_err(|error| complain(&error))
+}
+
+pub(crate) fn runtime() -> Result<Runtime, Complaint> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)
+}
+
+async fn execute(arguments: &RunArguments, screen: Screen, run: Run) -> Result<Outcome, Complaint> {
     let cancellation = CancellationToken::new();
     let interrupts = interrupt::cancel_on_interrupt(cancellation.clone()).map_err(no_runtime)?;
-    let mut run = sandbox.prepare(script).cancel_on(cancellation);
+    let mut run = run.cancel_on(cancellation);
     if let Some(seed) = arguments.seed {
         run = run.seed(seed);
     }
@@ -70,7 +82,7 @@ async fn execute(
 }
 
 /// An error of the library, told in terms of the command line.
-fn complain(error: &Error) -> Complaint {
+pub(crate) fn complain(error: &Error) -> Complaint {
     match error {
         Error::Limit { limit, reason } => match flag_of_limit(limit) {
             Some((flag, example)) => Complaint::new(
@@ -87,7 +99,7 @@ fn complain(error: &Error) -> Complaint {
     }
 }
 
-fn broken(message: String) -> Complaint {
+pub(crate) fn broken(message: String) -> Complaint {
     Complaint::new(Exit::Host, message, "this is a fault of agentloop, not of the script; please report both")
 }
 
@@ -99,7 +111,7 @@ fn no_runtime(error: io::Error) -> Complaint {
     )
 }
 
-fn not_written(error: &io::Error) -> Complaint {
+pub(crate) fn not_written(error: &io::Error) -> Complaint {
     match error.kind() {
         // As in `agentloop run … | head -1`: nobody wants the rest.
         io::ErrorKind::BrokenPipe => Complaint::silent(Exit::NotWritten),

@@ -1,10 +1,10 @@
 //! The text of the script: from a file, standard input or the command line. Never reads more than it may run.
 
-use crate::arguments::RunArguments;
+use crate::arguments::ScriptArguments;
 use crate::exit::{Complaint, Exit};
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A script, and what to call it when talking to a person.
 pub(crate) struct Script {
@@ -15,7 +15,7 @@ pub(crate) struct Script {
 
 /// Reads the script. Of one that is longer than `bytes_max` it takes so much that the sandbox, which owns the rule,
 /// refuses it.
-pub(crate) fn read(arguments: &RunArguments, bytes_max: usize) -> Result<Script, Complaint> {
+pub(crate) fn read(arguments: &ScriptArguments, bytes_max: usize) -> Result<Script, Complaint> {
     if let Some(code) = &arguments.eval {
         return Ok(Script { text: code.clone(), path: None });
     }
@@ -41,6 +41,19 @@ pub(crate) fn read(arguments: &RunArguments, bytes_max: usize) -> Result<Script,
             Ok(Script { text: text(bytes, bytes_max, "standard input")?, path: None })
         }
     }
+}
+
+/// The texts that a script takes by `LiteralLoader(id)`.
+pub(crate) fn read_literals(files: &[(String, PathBuf)], bytes_max: usize) -> Result<Vec<(String, String)>, Complaint> {
+    let read = |(id, path): &(String, PathBuf)| {
+        let name = path.display().to_string();
+        let bytes = read_file(path, bytes_max).map_err(|error| {
+            let message = cannot_read("literal", &name, &error);
+            Complaint::new(Exit::NotReadable, message, "check the path given with --literal")
+        })?;
+        Ok((id.clone(), text(bytes, bytes_max, &format!("`{name}`"))?))
+    };
+    files.iter().map(read).collect()
 }
 
 /// The bytes of a file, up to one more than `bytes_max`.

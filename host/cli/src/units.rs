@@ -1,5 +1,6 @@
 //! Sizes, durations and fuel as people write them, in both directions. Pure text: it knows no flag and no limit.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Longer than any run is worth; it keeps the arithmetic of deadlines far from its end.
@@ -130,6 +131,14 @@ pub(crate) fn duration(duration: Duration) -> String {
         format!("{:.1} ms", duration.as_secs_f64() * 1_000.0)
     } else {
         format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
+/// `ID=FILE`.
+pub(crate) fn parse_literal(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((id, path)) if !id.is_empty() && !path.is_empty() => Ok((id.to_owned(), path.into())),
+        _ => Err("give an id and a file, as in --literal report=report.md".to_owned()),
     }
 }
 

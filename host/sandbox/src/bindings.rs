@@ -8,13 +8,20 @@ use crate::limits::TIMER_FUEL;
 use crate::state::{State, Stop, charge, price_of_line};
 use crate::{ConsoleLevel, ToolError, ToolErrorKind};
 use std::sync::Arc;
-use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Linker, Lower, TypedFunc, WasmStr};
+use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Linker, Lower, TypedFunc, WasmList, WasmStr};
 use wasmtime::{Store, StoreContextMut};
 
 #[derive(Clone, Debug, ComponentType, Lower)]
 #[component(record)]
 pub(crate) struct ToolSignature {
     pub(crate) name: Arc<str>,
+}
+
+#[derive(Clone, Debug, ComponentType, Lower)]
+#[component(record)]
+pub(crate) struct Literal {
+    pub(crate) id: String,
+    pub(crate) text: String,
 }
 
 #[derive(Clone, ComponentType, Lower)]
@@ -24,6 +31,7 @@ pub(crate) struct Environment {
     #[component(name = "clock-ms")]
     pub(crate) clock_ms: u64,
     pub(crate) seed: u64,
+    pub(crate) literals: Arc<[Literal]>,
 }
 
 #[derive(Clone, Copy, ComponentType, Lower)]
@@ -100,10 +108,21 @@ enum WireLevel {
 
 #[derive(ComponentType, Lift)]
 #[component(record)]
+pub(crate) struct RelatedError {
+    pub(crate) path: WasmStr,
+    pub(crate) name: WasmStr,
+    pub(crate) message: WasmStr,
+    pub(crate) stack: WasmStr,
+}
+
+#[derive(ComponentType, Lift)]
+#[component(record)]
 pub(crate) struct Exception {
     pub(crate) name: WasmStr,
     pub(crate) message: WasmStr,
     pub(crate) stack: WasmStr,
+    /// Still in the guest's memory: how many there are is the guest's word.
+    pub(crate) related: WasmList<RelatedError>,
 }
 
 #[derive(ComponentType, Lift)]
@@ -128,10 +147,17 @@ pub(crate) enum Step {
     Failed(Failure),
 }
 
+/// What the guest saw in a script, as JSON text; or why it is no program.
+pub(crate) type Surveyed = Result<WasmStr, Exception>;
+
+/// Times that an instance is asked for again when there is none.
+const INSTANTIATIONS_MAX: usize = 3;
+
 /// The exports of one instance.
 pub(crate) struct Guest {
     pub(crate) start: TypedFunc<(Arc<str>, Environment), (Step,)>,
     pub(crate) settle: TypedFunc<(Vec<Settlement>, Vec<u32>), (Step,)>,
+    pub(crate) survey: TypedFunc<(Arc<str>, Environment), (Surveyed,)>,
 }
 
 /// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
@@ -206,9 +232,18 @@ fn text<'a>(store: &'a StoreContextMut<'_, State>, string: &WasmStr) -> wasmtime
 }
 
 pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Guest> {
-    let instance = guest.instantiate_async(&mut *store).await?;
+    let mut instance = guest.instantiate_async(&mut *store).await;
+    for _ in 0..INSTANTIATIONS_MAX {
+        // The first instance of a process makes the kernel seal the image in memory, which it may refuse for a moment when a
+        // page of it is held elsewhere.
+        if instance.is_err() {
+            instance = guest.instantiate_async(&mut *store).await;
+        }
+    }
+    let instance = instance?;
     Ok(Guest {
         start: instance.get_typed_func(&mut *store, "start")?,
         settle: instance.get_typed_func(&mut *store, "settle")?,
+        survey: instance.get_typed_func(&mut *store, "survey")?,
     })
 }

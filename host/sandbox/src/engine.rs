@@ -14,9 +14,9 @@ use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 const INSTANCES_MAX: u32 = 1_000;
 /// The largest memory limit a run can have.
 const MEMORY_BYTES_POOL: usize = 1 << 30;
-/// Bytes of native stack a step may use. The realm allows 256 KiB of JavaScript stack, so recursion ends as a catchable
+/// Bytes of native stack a step may use. The realm allows 512 KiB of JavaScript stack, so recursion ends as a catchable
 /// `RangeError` long before.
-pub(crate) const WASM_STACK_BYTES: usize = 4 << 20;
+pub(crate) const WASM_STACK_BYTES: usize = 8 << 20;
 /// Native stack of a step: what WebAssembly may use, and room for the host functions that it calls.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
 /// Bytes of each memory that stay mapped between two runs: page faults, not copying, are what a fresh instance costs.
@@ -103,8 +103,8 @@ impl Engine {
     }
 
     /// One permit for each instance.
-    pub(crate) fn slots(&self) -> &Semaphore {
-        &self.slots
+    pub(crate) fn slots(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.slots)
     }
 }
 

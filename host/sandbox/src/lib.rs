@@ -31,7 +31,9 @@ struct Readme;
 
 mod bindings;
 mod calls;
+mod check;
 mod config;
+mod declarations;
 mod engine;
 mod error;
 mod image;
@@ -44,6 +46,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod script_error;
+mod shape;
 mod slice;
 mod source;
 mod state;
@@ -51,6 +54,7 @@ mod timers;
 mod tool;
 mod toolbox;
 
+pub use check::{Finding, Rule};
 pub use engine::Engine;
 pub use error::Error;
 pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits, TIMER_FUEL};
@@ -60,7 +64,7 @@ pub use outcome::{
 };
 pub use run::Run;
 pub use sandbox::Sandbox;
-pub use script_error::{Position, ScriptError};
+pub use script_error::{Position, RelatedError, ScriptError};
 pub use tokio_util::sync::CancellationToken;
 pub use tool::{Call, Tool, ToolError, ToolErrorKind, ToolFailure};
 pub use toolbox::Toolbox;

@@ -49,6 +49,8 @@ pub struct Limits {
     pub memory_bytes_max: usize,
     /// Source text of the script, in bytes of UTF-8. Default 256 KiB.
     pub script_bytes_max: usize,
+    /// Texts given by [`Run::literal`](crate::Run::literal), ids included, in bytes of UTF-8. Default 4 MiB.
+    pub literals_bytes_max: usize,
     /// JSON text of the arguments of one call, in bytes. Default 1 MiB.
     pub arguments_bytes_max: usize,
     /// JSON text of the result of one call, in bytes. Default 4 MiB.
@@ -80,6 +82,7 @@ impl Default for Limits {
             wall_time_max: Duration::from_secs(300),
             memory_bytes_max: 64 << 20,
             script_bytes_max: 256 << 10,
+            literals_bytes_max: 4 << 20,
             arguments_bytes_max: 1 << 20,
             result_bytes_max: 4 << 20,
             calls_max: 256,

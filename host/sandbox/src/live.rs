@@ -3,25 +3,26 @@
 use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
 use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
+use crate::script_error::RELATED_MAX;
 use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
 use crate::state::{State, Stop};
-use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, ScriptError, Usage, json};
+use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Instant;
-use wasmtime::component::{ComponentNamedList, Lower, TypedFunc, WasmStr};
+use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc, WasmStr};
 use wasmtime::{Store, Trap};
 
 /// How a run is over: with an ending, or because the host broke.
 pub(crate) enum End {
-    Ending(Ending),
+    Ending(Box<Ending>),
     Error(Error),
 }
 
 impl From<Ending> for End {
     fn from(ending: Ending) -> Self {
-        Self::Ending(ending)
+        Self::Ending(Box::new(ending))
     }
 }
 
@@ -93,10 +94,30 @@ impl Live {
         }
     }
 
-    /// One step of the guest under every limit. `Ok` means that it waits.
+    /// One step of the guest. `Ok` means that it waits.
     async fn step<P>(&mut self, function: TypedFunc<P, (Step,)>, parameters: P, fuel_before: u64) -> Result<(), End>
     where
         P: ComponentNamedList + Lower + Send + Sync,
+    {
+        let (step,) = self.call(function, parameters, fuel_before).await?;
+        self.stepped(step)
+    }
+
+    /// Looks at the script without running it, and gives what the guest found, as JSON text.
+    pub(crate) async fn survey(&mut self, environment: Environment) -> Result<String, End> {
+        let survey = self.guest.survey;
+        let (found,) = self.call(survey, (self.source.program(), environment), 0).await?;
+        match found {
+            Ok(found) => Ok(found.to_str(&self.store)?.into_owned()),
+            Err(exception) => Err(Ending::Syntax(self.exception(&exception)?).into()),
+        }
+    }
+
+    /// One call of the guest under every limit.
+    async fn call<P, R>(&mut self, function: TypedFunc<P, R>, parameters: P, fuel_before: u64) -> Result<R, End>
+    where
+        P: ComponentNamedList + Lower + Send + Sync,
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         let limits = Arc::clone(&self.store.data().limits);
         let budget = self.fuel_left.min(limits.step_fuel_max.unwrap_or(u64::MAX));
@@ -121,7 +142,7 @@ impl Live {
         match result {
             Err(interruption) => Err(self.interrupted(interruption).into()),
             Ok(Err(error)) => Err(self.stopped(&error, is_step_limit, used)),
-            Ok(Ok((step,))) => self.stepped(step),
+            Ok(Ok(result)) => Ok(result),
         }
     }
 
@@ -150,11 +171,21 @@ impl Live {
         Ok(Ending::Finished(value))
     }
 
-    fn exception(&self, exception: &Exception) -> Result<ScriptError, End> {
+    fn exception(&mut self, exception: &Exception) -> Result<ScriptError, End> {
+        let mut related = Vec::new();
+        for index in 0..exception.related.len().min(RELATED_MAX) {
+            let Some(error) = exception.related.get(&mut self.store, index) else { break };
+            let error = error?;
+            let path = error.path.to_str(&self.store)?;
+            let name = error.name.to_str(&self.store)?;
+            let message = error.message.to_str(&self.store)?;
+            let stack = error.stack.to_str(&self.store)?;
+            related.push(RelatedError::new(&path, &name, &message, &stack, self.source.written()));
+        }
         let name = exception.name.to_str(&self.store)?;
         let message = exception.message.to_str(&self.store)?;
         let stack = exception.stack.to_str(&self.store)?;
-        Ok(ScriptError::new(&name, &message, &stack, self.source.written()))
+        Ok(ScriptError::new(&name, &message, &stack, related, self.source.written()))
     }
 
     /// The guest was stopped from within: by a trap, or by an import that refused to go on.

@@ -128,14 +128,22 @@ pub enum Refusal {
         /// The limit.
         bytes_max: usize,
     },
+    /// The texts given beside it are larger than the limit.
+    LiteralsTooLarge {
+        /// Their size in all.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
 }
 
 impl Refusal {
-    /// The name of the rule: `script_empty` or `script_too_large`.
+    /// The name of the rule: `script_empty`, `script_too_large` or `literals_too_large`.
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Empty => "script_empty",
             Self::TooLarge { .. } => "script_too_large",
+            Self::LiteralsTooLarge { .. } => "literals_too_large",
         }
     }
 }
@@ -146,6 +154,9 @@ impl std::fmt::Display for Refusal {
             Self::Empty => formatter.write_str("the script is empty"),
             Self::TooLarge { bytes, bytes_max } => {
                 write!(formatter, "the script is {bytes} bytes long, {bytes_max} are allowed")
+            }
+            Self::LiteralsTooLarge { bytes, bytes_max } => {
+                write!(formatter, "the literals are {bytes} bytes long, {bytes_max} are allowed")
             }
         }
     }

@@ -1,13 +1,16 @@
 //! One run: a fresh instance, one script, steps until it ends.
 
-use crate::bindings::{self, Environment};
+use crate::bindings::{self, Environment, Literal};
+use crate::check;
 use crate::live::{End, Live};
 use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::{Observer, SLICE_FUEL, State};
-use crate::{ConsoleLine, Ending, Error, LimitExceeded, LimitKind, Outcome, Sandbox, Usage};
+use crate::{ConsoleLine, Ending, Error, Finding, LimitExceeded, LimitKind, Limits, Outcome, Refusal, Sandbox, Usage};
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// A run that has not begun. It is consumed by [`Run::finish`]: an instance serves one script and is gone.
@@ -30,6 +33,7 @@ pub struct Run {
     script: String,
     clock_ms: Option<u64>,
     seed: Option<u64>,
+    literals: BTreeMap<String, String>,
     cancellation: CancellationToken,
     observer: Option<Observer>,
 }
@@ -42,7 +46,15 @@ impl std::fmt::Debug for Run {
 
 impl Run {
     pub(crate) fn new(sandbox: Sandbox, script: String) -> Self {
-        Self { sandbox, script, clock_ms: None, seed: None, cancellation: CancellationToken::new(), observer: None }
+        Self {
+            sandbox,
+            script,
+            clock_ms: None,
+            seed: None,
+            literals: BTreeMap::new(),
+            cancellation: CancellationToken::new(),
+            observer: None,
+        }
     }
 
     /// What `Date.now()` answers, in milliseconds since 1970, until a timer fires. Default: the time at the start of the run.
@@ -56,6 +68,13 @@ impl Run {
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
+        self
+    }
+
+    /// A text that the script takes by `LiteralLoader(id)`. The last one of an id counts.
+    #[must_use]
+    pub fn literal(mut self, id: impl Into<String>, text: impl Into<String>) -> Self {
+        self.literals.insert(id.into(), text.into());
         self
     }
 
@@ -80,25 +99,58 @@ impl Run {
     ///
     /// Only when the host broke; see [`Error`].
     pub async fn finish(self) -> Result<Outcome, Error> {
+        let Begun { mut live, environment, slot: _slot } = match self.begin().await? {
+            Ok(begun) => begun,
+            Err(outcome) => return Ok(*outcome),
+        };
+        match live.run(environment).await {
+            End::Ending(ending) => Ok(live.outcome(*ending)),
+            End::Error(error) => Err(error),
+        }
+    }
+
+    /// Looks at the script without running it: is it a program, and do the calls of tools that can be seen in it match what
+    /// is on file? An empty list means that nothing was found, not that nothing can fail.
+    ///
+    /// The text is looked at inside a sandbox, under the limits of the run.
+    ///
+    /// # Errors
+    ///
+    /// Only when the host broke; see [`Error`].
+    pub async fn check(self) -> Result<Vec<Finding>, Error> {
+        let (toolbox, written) = (self.sandbox.toolbox().clone(), self.script.clone());
+        let Begun { mut live, environment, slot: _slot } = match self.begin().await? {
+            Ok(begun) => begun,
+            Err(outcome) => return Ok(vec![Finding::of_ending(&outcome.ending)]),
+        };
+        match live.survey(environment).await {
+            Ok(survey) => check::findings(&survey, &toolbox, &written),
+            Err(End::Ending(ending)) => Ok(vec![Finding::of_ending(&ending)]),
+            Err(End::Error(error)) => Err(error),
+        }
+    }
+
+    /// An instance for the script, or how the run ends without one.
+    async fn begin(self) -> Result<Result<Begun, Box<Outcome>>, Error> {
         require_timer()?;
         let limits = self.sandbox.shared_limits();
-        let source = match Source::new(self.script, limits.script_bytes_max) {
+        let source = match self.admit(&limits) {
             Ok(source) => source,
-            Err(refusal) => return Ok(unstarted(Ending::Refused(refusal), Duration::ZERO)),
+            Err(refusal) => return Ok(Err(unstarted(Ending::Refused(refusal), Duration::ZERO))),
         };
         let started = Instant::now();
+        let engine = self.sandbox.engine();
         let slot = tokio::select! {
             biased;
-            () = self.cancellation.cancelled() => return Ok(unstarted(Ending::Cancelled, started.elapsed())),
-            slot = self.sandbox.engine().slots().acquire() => slot,
+            () = self.cancellation.cancelled() => return Ok(Err(unstarted(Ending::Cancelled, started.elapsed()))),
+            slot = engine.slots().acquire_owned() => slot,
             () = tokio::time::sleep(limits.wall_time_max) => {
                 let exceeded = LimitExceeded::time(LimitKind::WallTime, started.elapsed(), limits.wall_time_max);
-                return Ok(unstarted(Ending::LimitExceeded(exceeded), started.elapsed()));
+                return Ok(Err(unstarted(Ending::LimitExceeded(exceeded), started.elapsed())));
             }
         };
-        let _slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
+        let slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
 
-        let engine = self.sandbox.engine();
         let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer);
         let mut store = wasmtime::Store::new(engine.guest().engine(), state);
         store.limiter(|state| &mut state.memory);
@@ -113,14 +165,28 @@ impl Run {
             tools: self.sandbox.toolbox().signatures(),
             clock_ms: self.clock_ms.unwrap_or_else(now_ms),
             seed: self.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()),
+            literals: self.literals.into_iter().map(|(id, text)| Literal { id, text }).collect(),
         };
-        let mut live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
-        let ending = match live.run(environment).await {
-            End::Ending(ending) => ending,
-            End::Error(error) => return Err(error),
-        };
-        Ok(live.outcome(ending))
+        let live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
+        Ok(Ok(Begun { live, environment, slot }))
     }
+
+    /// Measures what goes in before anything else looks at it.
+    fn admit(&self, limits: &Limits) -> Result<Source, Refusal> {
+        let bytes = self.literals.iter().map(|(id, text)| id.len() + text.len()).sum();
+        if bytes > limits.literals_bytes_max {
+            return Err(Refusal::LiteralsTooLarge { bytes, bytes_max: limits.literals_bytes_max });
+        }
+        Source::new(self.script.clone(), limits.script_bytes_max)
+    }
+}
+
+/// A run that has an instance.
+struct Begun {
+    live: Live,
+    environment: Environment,
+    /// The instance's place in the pool.
+    slot: OwnedSemaphorePermit,
 }
 
 /// A timer that cannot be made would be a panic in the middle of a run.
@@ -136,12 +202,12 @@ fn now_ms() -> u64 {
 }
 
 /// The outcome of a run that never had an instance.
-fn unstarted(ending: Ending, wall_time: Duration) -> Outcome {
-    Outcome {
+fn unstarted(ending: Ending, wall_time: Duration) -> Box<Outcome> {
+    Box::new(Outcome {
         ending,
         console: Vec::new(),
         console_dropped_bytes: 0,
         calls: Vec::new(),
         usage: Usage { wall_time, ..Usage::default() },
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! A sandbox: an engine, tools and limits, for any number of runs.
 
-use crate::{Engine, Error, Limits, Outcome, Run, Toolbox};
+use crate::source::Source;
+use crate::{Engine, Error, Finding, Limits, Outcome, Refusal, Run, Toolbox};
 use std::sync::Arc;
 
 /// What scripts may do and use. Cheap to clone; runs of one sandbox share nothing but the tools.
@@ -25,6 +26,24 @@ impl Sandbox {
     /// Only when the host broke; see [`Error`].
     pub async fn run(&self, script: &str) -> Result<Outcome, Error> {
         self.prepare(script).finish().await
+    }
+
+    /// Looks at a script without running it; see [`Run::check`].
+    ///
+    /// # Errors
+    ///
+    /// Only when the host broke; see [`Error`].
+    pub async fn check(&self, script: &str) -> Result<Vec<Finding>, Error> {
+        self.prepare(script).check().await
+    }
+
+    /// The program in a script: Markdown around it is replaced by as many line breaks, so that lines stay in place.
+    ///
+    /// # Errors
+    ///
+    /// The [`Refusal`] that a run of the script would end with.
+    pub fn program(&self, script: &str) -> Result<Arc<str>, Refusal> {
+        Source::new(script.to_owned(), self.limits.script_bytes_max).map(|source| source.program())
     }
 
     /// A run that has not begun.

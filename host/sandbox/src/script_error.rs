@@ -9,6 +9,9 @@ use std::fmt;
 const NAME_BYTES_MAX: usize = 256;
 const MESSAGE_BYTES_MAX: usize = 16 << 10;
 const STACK_BYTES_MAX: usize = 16 << 10;
+const RELATED_MESSAGE_BYTES_MAX: usize = 2 << 10;
+/// Errors behind one that are told of.
+pub(crate) const RELATED_MAX: usize = 8;
 /// The file that frames of the script are in.
 const SCRIPT_FILE: &str = "script.js";
 /// Characters of a source line in a code frame: a minified script is one line of a quarter megabyte.
@@ -28,6 +31,44 @@ pub struct ScriptError {
     pub frame: Option<String>,
     /// Frames of the script only, innermost first: `at function (script.js:line:column)`.
     pub stack: Vec<String>,
+    /// The errors behind it, nearest first: its `cause`, the `errors` of an `AggregateError`, and theirs. At most eight.
+    pub related: Vec<RelatedError>,
+}
+
+/// An error behind another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RelatedError {
+    /// Where it hangs: `cause`, `errors[0]`, `errors[0].cause`.
+    pub path: String,
+    /// As in [`ScriptError::name`]. Empty for a value that is no error.
+    pub name: String,
+    /// The message, or the value as `console.log` shows it.
+    pub message: String,
+    /// Where it was made, in the script as written.
+    pub position: Option<Position>,
+}
+
+impl RelatedError {
+    pub(crate) fn new(path: &str, name: &str, message: &str, stack: &str, written: &str) -> Self {
+        Self {
+            path: cut(path, NAME_BYTES_MAX),
+            name: cut(name, NAME_BYTES_MAX),
+            message: cut(message, RELATED_MESSAGE_BYTES_MAX),
+            position: script_frames(stack, written).first().and_then(|line| position_in(line)),
+        }
+    }
+}
+
+impl fmt::Display for RelatedError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_error(formatter, &self.name, &self.message)
+    }
+}
+
+fn write_error(formatter: &mut fmt::Formatter<'_>, name: &str, message: &str) -> fmt::Result {
+    let separator = if name.is_empty() || message.is_empty() { "" } else { ": " };
+    write!(formatter, "{name}{separator}{message}")
 }
 
 /// A place in a script. Both count from 1; the column counts characters.
@@ -39,28 +80,37 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// A place as the engine gives it, with the column in bytes of UTF-8.
+    pub(crate) fn in_bytes(line: u32, column: u32, written: &str) -> Option<Self> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let text = written.lines().nth(index).unwrap_or_default();
+        let bytes = text.floor_char_boundary(usize::try_from(column).ok()?.saturating_sub(1));
+        Some(Self { line, column: u32::try_from(text[..bytes].chars().count() + 1).ok()? })
+    }
+}
+
 impl fmt::Display for ScriptError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.message.is_empty() {
-            formatter.write_str(&self.name)
-        } else {
-            write!(formatter, "{}: {}", self.name, self.message)
-        }
+        write_error(formatter, &self.name, &self.message)
     }
 }
 
 impl ScriptError {
     /// Reads the guest's account of an exception. `written` is the script as its author wrote it.
-    pub(crate) fn new(name: &str, message: &str, stack: &str, written: &str) -> Self {
+    pub(crate) fn new(name: &str, message: &str, stack: &str, related: Vec<RelatedError>, written: &str) -> Self {
         let name = cut(name, NAME_BYTES_MAX);
         let message = cut(message, MESSAGE_BYTES_MAX);
-        let stack = cut(stack, STACK_BYTES_MAX);
-        let stack: Vec<String> = stack.lines().filter_map(|line| script_frame(line.trim(), written)).collect();
+        let stack = script_frames(stack, written);
         let position = stack.first().and_then(|line| position_in(line));
-        let mut error = Self { name, message, position, frame: None, stack };
+        let mut error = Self { name, message, position, frame: None, stack, related };
         error.frame = position.and_then(|position| code_frame(&error.to_string(), position, written));
         error
     }
+}
+
+fn script_frames(stack: &str, written: &str) -> Vec<String> {
+    cut(stack, STACK_BYTES_MAX).lines().filter_map(|line| script_frame(line.trim(), written)).collect()
 }
 
 /// A frame of the script, with the column counted in characters (the engine counts bytes) and the top level, which the
@@ -72,10 +122,7 @@ fn script_frame(line: &str, written: &str) -> Option<String> {
         Some((function, _)) => function,
         None => "script",
     };
-    let index = usize::try_from(number).ok()?.checked_sub(1)?;
-    let text = written.lines().nth(index).unwrap_or_default();
-    let bytes = text.floor_char_boundary(usize::try_from(column).ok()?.saturating_sub(1));
-    let column = text[..bytes].chars().count() + 1;
+    let column = Position::in_bytes(number, column, written)?.column;
     Some(format!("at {function} ({SCRIPT_FILE}:{number}:{column})"))
 }
 
@@ -98,7 +145,7 @@ fn cut(text: &str, bytes_max: usize) -> String {
 }
 
 /// The line, one before and one after. `None` if the script has no such line: the stack is the script's own word.
-fn code_frame(title: &str, position: Position, written: &str) -> Option<String> {
+pub(crate) fn code_frame(title: &str, position: Position, written: &str) -> Option<String> {
     let index = usize::try_from(position.line).ok()?.checked_sub(1)?;
     let first = index.saturating_sub(1);
     let lines: Vec<&str> = written.lines().skip(first).take(index - first + 2).collect();
@@ -148,7 +195,7 @@ mod tests {
     #[test]
     fn the_first_frame_of_the_script_gives_the_position() {
         let stack = "    at submit (native)\n    at f (script.js:2:3)\n    at <eval> (script.js:4:1)\n    at x (bridge.js:1:1)\n";
-        let error = ScriptError::new("TypeError", "no", stack, "function f() {\n  oops();\n}\nf();\n");
+        let error = ScriptError::new("TypeError", "no", stack, Vec::new(), "function f() {\n  oops();\n}\nf();\n");
         assert_eq!(error.position, Some(Position { line: 2, column: 3 }));
         assert_eq!(error.stack, ["at f (script.js:2:3)", "at script (script.js:4:1)"]);
         let frame = "\
@@ -172,30 +219,30 @@ error: TypeError: no
             "at script.js:1",
             "at script.js:é:é",
         ] {
-            let error = ScriptError::new("E", "m", stack, "1");
+            let error = ScriptError::new("E", "m", stack, Vec::new(), "1");
             assert_eq!(error.frame, None, "{stack}");
         }
         // Beyond the end of a real line: the mark stands at its end.
-        assert!(ScriptError::new("E", "m", "at script.js:1:4000000000", "é").frame.is_some());
+        assert!(ScriptError::new("E", "m", "at script.js:1:4000000000", Vec::new(), "é").frame.is_some());
     }
 
     #[test]
     fn a_long_line_is_shown_around_the_column() {
         let written = "é".repeat(100_000);
-        let error = ScriptError::new("E", "m", "at script.js:1:50000", &written);
+        let error = ScriptError::new("E", "m", "at script.js:1:50000", Vec::new(), &written);
         let frame = error.frame.expect("the line exists");
         assert!(frame.len() < 1_000, "{} bytes", frame.len());
     }
 
     #[test]
     fn terminal_escapes_do_not_reach_a_frame() {
-        let error = ScriptError::new("E", "\u{1b}[2J", "at script.js:1:1", "\u{1b}[31m");
+        let error = ScriptError::new("E", "\u{1b}[2J", "at script.js:1:1", Vec::new(), "\u{1b}[31m");
         assert!(!error.frame.expect("the line exists").contains('\u{1b}'));
     }
 
     #[test]
     fn huge_parts_are_cut() {
-        let error = ScriptError::new(&"n".repeat(1_000), &"m".repeat(100_000), "", "1");
+        let error = ScriptError::new(&"n".repeat(1_000), &"m".repeat(100_000), "", Vec::new(), "1");
         assert!(error.name.len() < 300 && error.message.len() < 17_000);
         assert!(error.message.ends_with("… (100000 bytes in all)"));
     }

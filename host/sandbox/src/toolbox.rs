@@ -1,6 +1,7 @@
 //! The tools of a sandbox: no name twice, no name inside another.
 
 use crate::bindings::ToolSignature;
+use crate::declarations::{Declared, declarations};
 use crate::{Error, Tool, ToolName};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,6 +59,28 @@ impl Toolbox {
     pub fn get(&self, name: &str) -> Option<&Tool> {
         // Names that could not be parsed are not in the map.
         self.tools.get(&ToolName::parse(name).ok()?)
+    }
+
+    /// The tools as TypeScript declarations (`declare const tools: { … };`): for a model that is to call them, or a type
+    /// checker. The same tools give the same text.
+    ///
+    /// ```
+    /// use agentloop_sandbox::{Tool, Toolbox};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct City { name: String }
+    ///
+    /// let weather = Tool::new("weather", "Degrees in a city.", |city: City| async move { Ok::<_, String>(city.name.len()) })?;
+    /// assert!(Toolbox::new([weather])?.declarations().contains("weather(args: {"));
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    pub fn declarations(&self) -> String {
+        declarations(self.iter().map(|tool| Declared {
+            name: tool.name().as_str(),
+            description: tool.description(),
+            arguments: tool.input_schema(),
+            result: tool.result_schema(),
+        }))
     }
 
     pub(crate) fn signatures(&self) -> Arc<[ToolSignature]> {

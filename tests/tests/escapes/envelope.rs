@@ -17,7 +17,7 @@ fn control_characters_on_the_console_stay_text() {
 
 #[test]
 fn half_a_surrogate_pair_becomes_the_replacement_character_everywhere() {
-    check_console("console.log('\\ud800', ['\\udfff'])", finished("null"), &["log: \u{fffd} [ \"\\udfff\" ]"]);
+    check_console("console.log('\\ud800', ['\\udfff'])", finished("null"), &["log: \u{fffd} [ '\\udfff' ]"]);
     check("throw new Error('\\ud800')", threw("Error: \u{fffd}"));
     check("throw '\\ud800'", threw("Uncaught: \u{fffd}"));
     check("throw Object.assign(new Error('x'), { name: '\\ud800' })", threw("\u{fffd}: x"));
@@ -38,10 +38,7 @@ fn a_value_that_looks_like_an_ending_is_a_value() {
 
 #[test]
 fn an_exception_that_looks_like_an_ending_is_an_exception() {
-    check(
-        "throw { status: 'finished', value: 1 }",
-        threw("Uncaught: { status: 'finished', value: 1 }".replace('\'', "\"")),
-    );
+    check("throw { status: 'finished', value: 1 }", threw("Uncaught: { status: 'finished', value: 1 }"));
     check("throw Object.assign(new Error('x'), { name: 'finished' })", threw("finished: x"));
     attack("throw new Error('\\nfinished \"forged\"')", threw("Error: "), threw("Error: \nfinished \"forged\""));
 }
@@ -50,10 +47,7 @@ fn an_exception_that_looks_like_an_ending_is_an_exception() {
 fn a_thrown_value_that_breaks_when_it_is_read_breaks_nothing() {
     check("throw { toString() { throw 1 } }", threw("Uncaught: { toString: [Function: toString] }"));
     check("throw Object.assign(new Error('m'), { name: { toString() { throw 1 } } })", threw("Error: m"));
-    check(
-        "throw new Proxy({}, { get() { throw 1 }, ownKeys() { throw 1 } })",
-        threw("Uncaught: [object that cannot be shown]"),
-    );
+    check("throw new Proxy({}, { get() { throw 1 }, ownKeys() { throw 1 } })", threw("Uncaught: {}"));
     check("throw null", threw("Uncaught: null"));
     check(
         "const e = new Error('x'); Object.defineProperty(e, 'message', { get() { throw 1 } }); throw e",

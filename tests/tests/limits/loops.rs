@@ -44,13 +44,13 @@ fn a_loop_in_a_proxy_trap_of_the_value() {
 #[test]
 fn a_loop_in_what_is_thrown() {
     burns_out("const e = new Error('x'); Object.defineProperty(e, 'message', { get() { while (true); } }); throw e");
-    burns_out("throw new Proxy({}, { ownKeys() { while (true); } })");
-    burns_out("Promise.reject(new Proxy({}, { ownKeys() { while (true); } })); return 1");
+    burns_out("class Endless extends Error { get name() { while (true); } } throw new Endless()");
 }
 
 #[test]
 fn a_loop_in_what_is_logged() {
-    burns_out("console.log(new Proxy({}, { ownKeys() { while (true); } }))");
+    burns_out("console.log('%s', { toString() { while (true); } })");
+    burns_out("console.log('%j', { toJSON() { while (true); } })");
     burns_out("console.log({ __proto__: new Proxy({}, { getPrototypeOf() { while (true); } }) } instanceof Error)");
 }
 

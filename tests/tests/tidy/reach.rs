@@ -97,7 +97,11 @@ fn unnamed(folder: &str, extension: &str, sources: &[&str]) -> Vec<PathBuf> {
 fn every_file_of_the_shim_and_the_prelude_is_in_the_guest() {
     let none = Vec::<PathBuf>::new();
     assert_eq!(unnamed("guest-js/shim", "c", &["guest-js/build/compile.rs"]), none);
-    assert_eq!(unnamed("guest-js/prelude", "js", &["guest-js/shim/realm.c"]), none);
+    assert_eq!(unnamed("guest-js/prelude", "js", &["guest-js/shim/prelude.c"]), none);
+    let libraries = unnamed("guest-js/library", "js", &["guest-js/shim/prelude.c"]);
+    // Those in folders are imported by the others, which the bundler checks.
+    let parent = Path::new("guest-js/library");
+    assert_eq!(libraries.into_iter().filter(|file| file.parent() == Some(parent)).collect::<Vec<_>>(), none);
 }
 
 #[test]
@@ -118,4 +122,25 @@ fn modules_are_found_by_their_declarations() {
     let found = pulled_in(Path::new("s/m.rs"), text);
     let expected = ["s/m/a.rs", "s/m/a/mod.rs", "s/x/y.rs", "s/m/c.rs", "s/m/c/mod.rs", "s/d.js"];
     assert_eq!(found, expected.map(PathBuf::from));
+}
+
+/// What is in every binary is named with its version.
+#[test]
+fn every_library_of_the_realm_is_in_the_list_of_libraries() {
+    let package: serde_json::Value =
+        serde_json::from_str(&read(Path::new("guest-js/library/package.json"))).expect("it is JSON");
+    let list = read(Path::new("docs/LIBRARIES.md"));
+    let unnamed: Vec<String> = package["dependencies"]
+        .as_object()
+        .expect("it has dependencies")
+        .iter()
+        .map(|(name, version)| (name, version.as_str().unwrap_or_default()))
+        .filter(|(name, version)| {
+            !list
+                .lines()
+                .any(|line| line.starts_with(&format!("| {name} ")) && line.contains(&format!("| {version} |")))
+        })
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    assert_eq!(unnamed, Vec::<String>::new());
 }

@@ -30,15 +30,14 @@ fn the_frame_names_the_file_of_the_script() {
     std::fs::write(folder.join("my script.js"), "(() => {\nfetch('x') })()").expect("the folder is writable");
     let ran = run_in(&folder, &["my script.js"]);
     let stderr = "\
-error: ReferenceError: fetch is not defined
+error: ReferenceError: fetch is not defined: network access is only through tools; this run has no tools
  --> my script.js:2:1
   |
 1 | (() => {
 2 | fetch('x') })()
   | ^
     at <anonymous> (my script.js:2:1)
-    at script (my script.js:2:12)
-help: a script has the JavaScript language, `console`, timers and `tools`: nothing else of Node or of a browser
+    at script (my script.js:2:14)
 ";
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), stderr));
 }

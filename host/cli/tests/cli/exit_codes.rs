@@ -53,7 +53,7 @@ fn the_codes_are_those_that_processes_end_with() {
         (2, vec!["--nope"]),
         (3, vec!["-e", "("]),
         (4, vec!["-e", "for (;;);", "--fuel", "1M"]),
-        (5, vec!["-e", "const all = []; for (;;) all.push([all])", "--memory", "4MiB"]),
+        (5, vec!["-e", "const all = []; for (;;) all.push([all])", "--memory", "24MiB"]),
         (7, vec!["-e", "for (;;);", "--timeout", "1ms"]),
         (8, vec!["-e", "'x'.repeat(2e6)"]),
         (10, vec!["-e", "await new Promise(() => {})"]),

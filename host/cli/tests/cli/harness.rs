@@ -89,7 +89,11 @@ pub(crate) fn report(stdout: &str) -> Value {
 
 /// What the published schema has against a report.
 pub(crate) fn errors_in(report: &Value) -> Vec<String> {
-    let schema = std::fs::read_to_string(root().join("docs/run.schema.json")).expect("the schema is there");
+    errors_by("docs/run.schema.json", report)
+}
+
+pub(crate) fn errors_by(schema: &str, report: &Value) -> Vec<String> {
+    let schema = std::fs::read_to_string(root().join(schema)).expect("the schema is there");
     let schema = serde_json::from_str(&schema).expect("the schema is JSON");
     let validator = jsonschema::draft202012::new(&schema).expect("the schema is a schema");
     validator.iter_errors(report).map(|error| error.to_string()).collect()

@@ -1,6 +1,7 @@
 //! The binary as its users meet it: real processes, whole outputs.
 
 mod bad_input;
+mod check;
 mod documentation;
 mod endings;
 mod examples;
@@ -12,4 +13,6 @@ mod interrupts;
 mod report;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod types;
 mod values;

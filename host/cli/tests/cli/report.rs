@@ -21,7 +21,7 @@ fn every_status_has_its_exit_code_and_fits_the_schema() {
         (
             "memory_exceeded",
             5,
-            ["-e", "const all = []; for (;;) all.push(new Array(1000).fill(1))", "--memory", "8MiB"],
+            ["-e", "const all = []; for (;;) all.push(new Array(1000).fill(1))", "--memory", "24MiB"],
         ),
         ("deadline_exceeded", 7, ["-e", "for (;;);", "--timeout", "1ms"]),
         ("deadline_exceeded", 7, ["-e", "for (;;);", "--wall-timeout", "1ms"]),

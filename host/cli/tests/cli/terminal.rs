@@ -36,8 +36,7 @@ fn what_a_script_writes_does_not_command_the_terminal() {
         on_terminal(&["-e", script], &[("NO_COLOR", "1")]),
         (Some(0), "\\u001b[2J\\u001b]0;title\\u0007a\\u000db\\u202ec\\u009b31m\n\\u001b[2Jvalue\n".to_owned())
     );
-    let thrown =
-        "error: Error: \\u001b[2J\n --> script.js:1:11\n  |\n1 | throw new Error('\\u001b[2J')\n  |           ^\n";
+    let thrown = "error: Error: \\u001b[2J\n --> script.js:1:7\n  |\n1 | throw new Error('\\u001b[2J')\n  |       ^\n";
     assert_eq!(
         on_terminal(&["-e", "throw new Error('\\u001b[2J')"], &[("NO_COLOR", "1")]),
         (Some(1), thrown.to_owned())

@@ -1,0 +1,191 @@
+/* Owns what the realm is furnished with, and the order in which that is loaded. Runs once, at build. */
+#include "shim.h"
+
+static char names_source[] = {
+#embed "names.js"
+    , 0};
+static char bridge_source[] = {
+#embed "bridge.js"
+    , 0};
+static char layout_source[] = {
+#embed "layout.js"
+    , 0};
+static char objects_source[] = {
+#embed "objects.js"
+    , 0};
+static char show_source[] = {
+#embed "show.js"
+    , 0};
+static char table_source[] = {
+#embed "table.js"
+    , 0};
+static char console_source[] = {
+#embed "console.js"
+    , 0};
+static char timers_source[] = {
+#embed "timers.js"
+    , 0};
+static char interface_source[] = {
+#embed "interface.js"
+    , 0};
+static char clone_source[] = {
+#embed "clone.js"
+    , 0};
+static char encoding_source[] = {
+#embed "encoding.js"
+    , 0};
+static char events_source[] = {
+#embed "events.js"
+    , 0};
+static char crypto_source[] = {
+#embed "crypto.js"
+    , 0};
+static char evaluators_source[] = {
+#embed "evaluators.js"
+    , 0};
+static char intl_source[] = {
+#embed "intl.js"
+    , 0};
+static char url_source[] = {
+#embed "url.js"
+    , 0};
+static char zod_source[] = {
+#embed "zod.js"
+    , 0};
+static char typescript_source[] = {
+#embed "typescript.js"
+    , 0};
+static char survey_source[] = {
+#embed "survey.js"
+    , 0};
+static char absent_source[] = {
+#embed "absent.js"
+    , 0};
+static char causes_source[] = {
+#embed "causes.js"
+    , 0};
+static char collect_source[] = {
+#embed "collect.js"
+    , 0};
+static char translation_source[] = {
+#embed "translation.js"
+    , 0};
+static char harden_source[] = {
+#embed "harden.js"
+    , 0};
+static char lockdown_source[] = {
+#embed "lockdown.js"
+    , 0};
+/* The allow-list of the realm. */
+static const char permits[] = {
+#embed "permits.txt"
+    , 0};
+
+#define PART(name) {#name, name##_source, sizeof name##_source - 1}
+/* Each is an expression: a function that takes the kit and returns what it adds to it. */
+static const struct {
+    const char *name;
+    char *source;
+    size_t length;
+} PARTS[] = {
+    PART(names), PART(bridge), PART(layout), PART(objects), PART(show), PART(table), PART(console), PART(timers), PART(interface),
+    PART(clone), PART(encoding), PART(events), PART(crypto), PART(evaluators), PART(intl), PART(url), PART(zod), PART(typescript), PART(survey),
+    PART(absent), PART(causes), PART(collect), PART(translation), PART(harden), PART(lockdown),
+};
+
+static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    agentloop_mark_intrinsic(argv[0]);
+    return JS_UNDEFINED;
+}
+
+static const struct {
+    const char *name;
+    JSCFunction *function;
+    int length;
+} NATIVES[] = {
+    {"submit", tools_submit, 2},
+    {"write", console_write, 2},
+    {"startTimer", timers_start, 2},
+    {"cancelTimer", timers_cancel, 1},
+    {"clock", timers_clock, 1},
+    {"started", timers_started, 0},
+    {"distance", distance_of, 2},
+    {"encode", codec_encode, 1},
+    {"encodeInto", codec_encode_into, 2},
+    {"decode", codec_decode, 2},
+    {"toBase64", codec_to_base64, 1},
+    {"fromBase64", codec_from_base64, 1},
+    {"isDense", codec_is_dense, 1},
+    {"classOf", inspect_class, 1},
+    {"proxyTarget", inspect_proxy_target, 1},
+    {"promiseState", inspect_promise_state, 1},
+    {"promiseResult", inspect_promise_result, 1},
+    {"markIntrinsic", mark_intrinsic, 1},
+};
+
+/* A part that throws fails the build: the exception is the last thing on the console. */
+static JSValue must_not_throw(JSValue value)
+{
+    if (JS_IsException(value)) {
+        JSValue exception = JS_GetException(context);
+        JSValue stack = JS_GetPropertyStr(context, exception, "stack");
+        JSValueConst told[] = {exception, stack};
+        for (int i = 0; i < 2; i++) {
+            JSValueConst line[] = {JS_NewInt32(context, AGENTLOOP_SANDBOX_CONSOLE_LEVEL_ERROR), told[i]};
+            console_write(context, JS_UNDEFINED, 2, line);
+        }
+        must(false);
+    }
+    return value;
+}
+
+/* Compiles a part without its text and its line numbers, which nothing shows: only frames of the script are. */
+static JSValue evaluate(const char *source, size_t length, const char *name)
+{
+    size_t size;
+    const int flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_STRICT | JS_EVAL_FLAG_COMPILE_ONLY;
+    JSValue code = must_not_throw(JS_Eval(context, source, length, name, flags));
+    uint8_t *stripped = JS_WriteObject(context, &size, code,
+                                       JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE | JS_WRITE_OBJ_STRIP_DEBUG);
+    must(stripped);
+    JS_FreeValue(context, code);
+    code = must_not_throw(JS_ReadObject(context, stripped, size, JS_READ_OBJ_BYTECODE));
+    js_free(context, stripped);
+    return must_not_throw(JS_EvalFunction(context, code));
+}
+
+/* Adds what a part returned to the kit. No name twice. Takes `made`. */
+static void add_to_kit(JSValueConst kit, JSValue made)
+{
+    JSPropertyEnum *names;
+    uint32_t count;
+    if (!JS_IsUndefined(made)) {
+        must(!JS_GetOwnPropertyNames(context, &names, &count, made, JS_GPN_STRING_MASK));
+        for (uint32_t i = 0; i < count; i++) {
+            must(JS_HasProperty(context, kit, names[i].atom) == 0);
+            must(JS_SetProperty(context, kit, names[i].atom, JS_GetProperty(context, made, names[i].atom)) > 0);
+        }
+        JS_FreePropertyEnum(context, names, count);
+    }
+    JS_FreeValue(context, made);
+}
+
+JSValue prelude_load(void)
+{
+    JSValue kit = JS_NewObjectProto(context, JS_NULL);
+    for (size_t i = 0; i < sizeof NATIVES / sizeof *NATIVES; i++) {
+        JSValue native = JS_NewCFunction(context, NATIVES[i].function, NATIVES[i].name, NATIVES[i].length);
+        must(JS_SetPropertyStr(context, kit, NATIVES[i].name, native) > 0);
+    }
+    must(JS_SetPropertyStr(context, kit, "permits", JS_NewStringLen(context, permits, sizeof permits - 1)) > 0);
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
+        JSValue part = evaluate(PARTS[i].source, PARTS[i].length, PARTS[i].name);
+        JSValue made = must_not_throw(JS_Call(context, part, JS_UNDEFINED, 1, &kit));
+        JS_FreeValue(context, part);
+        add_to_kit(kit, made);
+        /* The text has served: its memory is for the next parts, and for scripts. */
+        heap_donate(PARTS[i].source, PARTS[i].length);
+    }
+    return kit;
+}
