@@ -65,6 +65,8 @@ for (const name of LIBRARIES) {
         alias: ALIASES,
         plugins: [replace, intlPlugin(modules), typescriptPlugin(modules)],
     });
-    const text = `(function(native){"use strict";const{${INTRINSICS}}=globalThis;${outputFiles[0].text}return library.default(native)})`;
+    // Some modules are named by their paths: where the packages are on this machine is left out.
+    const bundled = outputFiles[0].text.replaceAll(/"[^"\n]*?node_modules\//g, `"`);
+    const text = `(function(native){"use strict";const{${INTRINSICS}}=globalThis;${bundled}return library.default(native)})`;
     writeFileSync(join(out, `${name}.js`), text);
 }
