@@ -3,6 +3,7 @@
 
 mod compile;
 mod component;
+mod counting;
 mod library;
 mod patches;
 pub(crate) mod source;

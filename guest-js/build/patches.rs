@@ -46,6 +46,22 @@ const QUICKJS_PATCHES: &[Patch] = &[
         replace: "#define JS_ARENA_SIZE              1024",
     },
     Patch {
+        why: "the same, of the table of atoms: large enough from the beginning, it lies where it does not move",
+        find: "new_size = max_int(711, rt->atom_size * 3 / 2);",
+        replace: "new_size = max_int(8192, rt->atom_size * 3 / 2);",
+    },
+    Patch {
+        why: "the same, of the table of shapes",
+        find: "    rt->shape_hash_bits = 6;   /* 64 shapes */\n",
+        replace: "    rt->shape_hash_bits = 12;\n",
+    },
+    Patch {
+        why: "no memory for a new atom is an exception, which a script may catch, not a failure without one",
+        find: "    return __JS_NewAtom(rt, p, JS_ATOM_TYPE_STRING);",
+        replace: "    n = __JS_NewAtom(rt, p, JS_ATOM_TYPE_STRING);\n    if (n == JS_ATOM_NULL)\n        \
+                  JS_ThrowOutOfMemory(ctx);\n    return n;",
+    },
+    Patch {
         why: "a script that ends too early is told so, not that the token '' was unexpected",
         find: "    default:\n        return js_parse_error(s, \"unexpected token in expression: '%.*s'\",",
         replace: "    case TOK_EOF:\n        return js_parse_error(s, \"unexpected end of the script\");\n    default:\n        \
@@ -136,18 +152,35 @@ const QUICKJS_PATCHES: &[Patch] = &[
     },
     Patch {
         why: "a collection need not walk over the objects of the image: nothing of it dies, and what it refers to is a root. \
-              New objects do not go into gaps between them: each page of the image that is written to costs",
+              References to them are not counted (see counting.rs), but for a shape of one object's own, which the engine \
+              changes in place. New objects and atoms do not go into gaps between them. Each page of the image that is written to costs",
         find: "void JS_RunGC(JSRuntime *rt)\n{",
-        replace: "static struct list_head agentloop_image_objects;\n\n\
+        replace: "static struct list_head agentloop_image_objects;\n\
+                  static struct list_head agentloop_image_arenas[JS_ARENA_BLOCK_SIZE_COUNT];\n\n\
+                  static void agentloop_move_list(struct list_head *from, struct list_head *to)\n{\n    \
+                  init_list_head(to);\n    \
+                  if (!list_empty(from)) {\n        \
+                  *to = *from;\n        \
+                  to->next->prev = to->prev->next = to;\n        \
+                  init_list_head(from);\n    }\n}\n\n\
                   void agentloop_retire_image(JSRuntime *rt)\n{\n    \
-                  struct list_head *first = rt->gc_obj_list.next, *last = rt->gc_obj_list.prev;\n    \
-                  first->prev = last->next = &agentloop_image_objects;\n    \
-                  agentloop_image_objects = (struct list_head){.next = first, .prev = last};\n    \
-                  init_list_head(&rt->gc_obj_list);\n    \
+                  struct list_head *el, *next;\n    \
+                  list_for_each(el, &rt->gc_obj_list) {\n        \
+                  JSGCObjectHeader *p = list_entry(el, JSGCObjectHeader, link);\n        \
+                  if (JS_GC_TYPE(p) != JS_GC_OBJ_TYPE_SHAPE || ((JSShape *)p)->is_hashed)\n            \
+                  JS_REF_COUNT(p) = INT_MIN;\n    }\n    \
+                  rt->atom_free_index = 0;\n    \
+                  for (int i = 0; i < rt->atom_size; i++) {\n        \
+                  if (!atom_is_free(rt->atom_array[i])) {\n            \
+                  JS_REF_COUNT(rt->atom_array[i]) = INT_MIN;\n            \
+                  continue;\n        }\n        \
+                  rt->atom_array[i] = atom_set_free(rt->atom_free_index);\n        \
+                  rt->atom_free_index = i;\n    }\n    \
+                  agentloop_move_list(&rt->gc_obj_list, &agentloop_image_objects);\n    \
                   for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {\n        \
-                  struct list_head *el, *next, *head = &rt->arena_state.free_arena_list[i];\n        \
-                  list_for_each_safe(el, next, head)\n            init_list_head(el);\n        \
-                  init_list_head(head);\n    }\n}\n\n\
+                  agentloop_move_list(&rt->arena_state.arena_list[i], &agentloop_image_arenas[i]);\n        \
+                  list_for_each_safe(el, next, &rt->arena_state.free_arena_list[i])\n            init_list_head(el);\n        \
+                  init_list_head(&rt->arena_state.free_arena_list[i]);\n    }\n}\n\n\
                   void JS_RunGC(JSRuntime *rt)\n{",
     },
     Patch {
@@ -260,6 +293,7 @@ pub(crate) fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
                 ensure!(count == 1, "a patch of quickjs.c matched {count} times instead of once ({})", patch.why);
                 text = text.replacen(patch.find, patch.replace, 1);
             }
+            text = super::counting::count_only_what_can_die(&text)?;
         }
         super::write(&engine.join(name), text.as_bytes())?;
     }

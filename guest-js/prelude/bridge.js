@@ -123,6 +123,11 @@
             defineProperty(node, segments[last], { value, enumerable: true });
         }
         for (let i = 0; i < namespaces.length; i++) freeze(namespaces[i]);
+        // Where a script may end the task that it is part of, it does so with a value, not with an object around it.
+        if (hasOwn(root, "finish")) {
+            const finish = freeze({ finish: (value) => root.finish({ value }) }.finish);
+            defineProperty(globalThis, "finish", { value: finish, writable: true, configurable: true });
+        }
         return root;
     }
 

@@ -23,11 +23,10 @@ static JSValue compile(const char *text, size_t length)
     return JS_Eval(context, text, length, SCRIPT_FILE, flags | JS_EVAL_TYPE_MODULE);
 }
 
-/* Has the prelude make JavaScript of a text that is none, and compiles that. Consumes the pending exception; another one, or
+/* Has the prelude make JavaScript of a text that is none, which `error` says, and compiles that. Takes `error`; another one, or
  * the same, is pending if the text is nothing else either. */
-static JSValue compile_translated(JSValue *text)
+static JSValue compile_translated(JSValue *text, JSValue error)
 {
-    JSValue error = JS_GetException(context);
     JSValueConst arguments[] = {*text, error};
     JSValue translated = JS_Call(context, bridge.retranslate, JS_UNDEFINED, 2, arguments);
     JS_FreeValue(context, error);
@@ -53,19 +52,21 @@ JSValue compile_script(const sandbox_string_t *script, JSValue *text_out)
     memcpy(bytes, script->ptr, script->len);
     bytes[script->len] = 0;
     callee_in(bytes);
-    JSValue text = JS_UNDEFINED;
     JSValue code = compile(bytes, script->len);
-    if (text_out || JS_IsException(code)) {
-        JSValue pending = JS_IsException(code) ? JS_GetException(context) : JS_UNDEFINED;
-        text = JS_NewStringLen(context, bytes, script->len);
-        if (!JS_IsException(text) && JS_IsException(code)) {
-            JS_Throw(context, pending);
-            code = compile_translated(&text);
-        }
+    if (!text_out && !JS_IsException(code))
+        return code;
+    JSValue error = JS_GetException(context);
+    JSValue text = JS_NewStringLen(context, bytes, script->len);
+    if (JS_IsException(text)) {
+        JS_FreeValue(context, code);
+        JS_FreeValue(context, error);
+        return JS_EXCEPTION;
     }
+    if (JS_IsException(code))
+        code = compile_translated(&text, error);
     if (text_out)
         *text_out = text;
     else
         JS_FreeValue(context, text);
-    return JS_IsException(text) ? JS_EXCEPTION : code;
+    return code;
 }

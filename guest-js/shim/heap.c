@@ -29,7 +29,6 @@ enum {
     WORDS = (LISTS + 31) / 32,
     PAGE = 64 * 1024,
     GROWTH_PAGES = 4,
-    HOLE_BELOW = 32 * 1024,
 };
 
 extern unsigned char __heap_base;
@@ -38,6 +37,9 @@ static Block *lists[LISTS];
 static uint32_t bitmap[WORDS];
 /* The block after the last: of size 0, in use. NULL before the first allocation. */
 static Block *end;
+/* The free block before `end`, if there is one. Nothing of it is written at its end, which is the one page of the heap that is
+ * far from what a script allocates. */
+static Block *top;
 
 static uint32_t size_of(const Block *block)
 {
@@ -65,12 +67,21 @@ static uint32_t sure_list_of(uint32_t size)
     return list_of(size + (1u << (31 - __builtin_clz(size) - 4)) - 1);
 }
 
+/* Tells the block after this free one how large it is. */
+static void tell_after(Block *block, uint32_t size)
+{
+    *(uint32_t *)at(block, size - 4) = size;
+    at(block, size)->header |= PREVIOUS_FREE;
+}
+
 static void insert(Block *block, uint32_t size)
 {
     uint32_t list = list_of(size);
     block->header = size | FREE | (block->header & PREVIOUS_FREE);
-    *(uint32_t *)at(block, size - 4) = size;
-    at(block, size)->header |= PREVIOUS_FREE;
+    if (at(block, size) == end)
+        top = block;
+    else
+        tell_after(block, size);
     block->previous = NULL;
     block->next = lists[list];
     if (block->next)
@@ -91,7 +102,10 @@ static void remove(Block *block)
     if (!lists[list])
         bitmap[list / 32] &= ~(1u << (list % 32));
     block->header &= ~FREE;
-    at(block, size_of(block))->header &= ~PREVIOUS_FREE;
+    if (block == top)
+        top = NULL;
+    else
+        at(block, size_of(block))->header &= ~PREVIOUS_FREE;
 }
 
 /* Makes a block free that is in no list, merged with its free neighbours. */
@@ -128,6 +142,8 @@ static void trim(Block *block, uint32_t size)
 static void extend(uintptr_t bytes)
 {
     Block *block = end;
+    if (top)
+        tell_after(top, size_of(top));
     uint32_t size = bytes - HEADER - (uintptr_t)block;
     block->header = size | (block->header & PREVIOUS_FREE);
     end = at(block, size);
@@ -259,20 +275,13 @@ void heap_donate(void *start, size_t bytes)
     give_back(block);
 }
 
-/* The links at the beginning of a free block and the size at its end stay, if it stays free. */
-static void clear(Block *block)
-{
-    memset(at(block, sizeof *block), 0, size_of(block) - sizeof *block - HEADER);
-}
-
 void heap_settle(void)
 {
     for (uint32_t list = 0; list < LISTS; list++) {
-        for (Block *block = lists[list], *next; block; block = next) {
-            next = block->next;
-            clear(block);
-            if (size_of(block) < HOLE_BELOW)
-                remove(block);
+        while (lists[list]) {
+            Block *block = lists[list];
+            remove(block);
+            memset(at(block, HEADER), 0, size_of(block) - HEADER);
         }
     }
 }

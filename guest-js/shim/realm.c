@@ -8,11 +8,11 @@ JSContext *context;
 Bridge bridge;
 
 /* Bytes of shadow stack that JavaScript may use. Deeper recursion is a RangeError; the 1 MiB shadow stack of the module
- * and the 8 MiB native stack that the host provides both hold more. */
+ * and the 16 MiB native stack that the host provides both hold more. */
 enum { JS_STACK_BYTES = 512 * 1024 };
 
 /* What a script may allocate before its memory grows. */
-enum { HEADROOM_BYTES = 256 * 1024 };
+enum { HEADROOM_BYTES = 1024 * 1024 };
 
 /* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
 enum { GC_THRESHOLD_BYTES = 4 * 1024 * 1024 };
@@ -87,8 +87,8 @@ static void build_bridge(JSValue kit)
     JS_FreeValue(context, kit);
 }
 
-/* Leaves free heap in the image, so that an ordinary script runs without growing its memory: a growth is a system call,
- * another one takes it back, and both stop every thread of the process for a moment. No page of it is written. */
+/* Leaves free heap at the end of the image, so that an ordinary script runs without growing its memory: a growth is a system
+ * call, another one takes it back, and both stop every thread of the process for a moment. No page of it is written. */
 static void warm_heap(void)
 {
     void *volatile headroom = malloc(HEADROOM_BYTES);

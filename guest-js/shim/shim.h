@@ -51,8 +51,8 @@ extern bool allocation_failed;
 /* heap.c, for the initialisation. */
 /* Gives memory that is not of the heap to it, for good. */
 void heap_donate(void *start, size_t bytes);
-/* Clears what is free, so that the image is small, and gives up small holes: a script that allocated from them would write to
- * many pages of the image, and each costs more than it holds. */
+/* Gives up what is free, cleared so that the image is small: a script that allocated from it would write to many pages of the
+ * image, and each costs more than it holds. */
 void heap_settle(void);
 
 /* console.c */

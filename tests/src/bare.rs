@@ -11,7 +11,7 @@ use wasmtime::component::{Component, Instance, Linker, Val};
 use wasmtime::{Engine, Store};
 
 static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bare.cwasm"));
-const STACK_BYTES: usize = 8 << 20;
+const STACK_BYTES: usize = 16 << 20;
 
 /// How a script ends in the bare realm, and the fuel it took. It has no tools, no timers and no console.
 pub fn run_bare(script: &str) -> (Expect, u64) {

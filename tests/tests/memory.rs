@@ -1,7 +1,7 @@
 //! Memory bombs. One test, in a fixed order, alone in its process: what one bomb leaves behind would be seen here.
 //!
 //! Each bomb ends in its exact way, the engine answers at once, and when all have gone off the process holds what it held
-//! before, within [`TOLERANCE_BYTES`]: the pool keeps at most 320 KiB of each of 64 instances that were used before.
+//! before, within [`TOLERANCE_BYTES`]: the pool keeps at most 256 KiB of each of 64 instances that were used before.
 
 use agentloop_sandbox::{LimitKind, Limits};
 use agentloop_tests::{Expect, check_with, finished, limit, resident_bytes, threw};

@@ -16,11 +16,11 @@ const INSTANCES_MAX: u32 = 1_000;
 const MEMORY_BYTES_POOL: usize = 1 << 30;
 /// Bytes of native stack a step may use. The realm allows 512 KiB of JavaScript stack, so recursion ends as a catchable
 /// `RangeError` long before.
-pub(crate) const WASM_STACK_BYTES: usize = 8 << 20;
+pub(crate) const WASM_STACK_BYTES: usize = 16 << 20;
 /// Native stack of a step: what WebAssembly may use, and room for the host functions that it calls.
 const FIBER_STACK_BYTES: usize = WASM_STACK_BYTES + (1 << 20);
 /// Bytes of each memory that stay mapped between two runs: page faults, not copying, are what a fresh instance costs.
-const MEMORY_RESIDENT_BYTES: usize = 512 << 10;
+const MEMORY_RESIDENT_BYTES: usize = 192 << 10;
 const WASM_PAGE_BYTES: usize = 64 << 10;
 const TABLE_RESIDENT_BYTES: usize = 64 << 10;
 

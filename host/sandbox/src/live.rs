@@ -108,9 +108,14 @@ impl Live {
         let survey = self.guest.survey;
         let (found,) = self.call(survey, (self.source.program(), environment), 0).await?;
         match found {
-            Ok(found) => Ok(found.to_str(&self.store)?.into_owned()),
+            Ok(found) => self.take_text(&found),
             Err(exception) => Err(Ending::Syntax(self.exception(&exception)?).into()),
         }
+    }
+
+    /// The script as it was given.
+    pub(crate) fn written(&self) -> &str {
+        self.source.written()
     }
 
     /// One call of the guest under every limit.
@@ -158,14 +163,19 @@ impl Live {
         Err(ending.into())
     }
 
-    fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
+    /// Copies what the guest answers with, if it is within the limit of a final value.
+    fn take_text(&self, text: &WasmStr) -> Result<String, End> {
         let allowed = self.store.data().limits.value_bytes_max;
-        let text = value.to_str(&self.store)?;
+        let text = text.to_str(&self.store)?;
         if text.len() > allowed {
             let (used, allowed) = (text.len() as u64, allowed as u64);
-            return Ok(Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Value, used, allowed }));
+            return Err(Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Value, used, allowed }).into());
         }
-        let text = text.into_owned();
+        Ok(text.into_owned())
+    }
+
+    fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
+        let text = self.take_text(value)?;
         self.store.data_mut().bytes_out += text.len() as u64;
         let value: Box<RawValue> = json::take(text).map_err(|_| broken("its final value is not JSON"))?;
         Ok(Ending::Finished(value))

@@ -118,20 +118,20 @@ impl Run {
     ///
     /// Only when the host broke; see [`Error`].
     pub async fn check(self) -> Result<Vec<Finding>, Error> {
-        let (toolbox, written) = (self.sandbox.toolbox().clone(), self.script.clone());
+        let toolbox = self.sandbox.toolbox().clone();
         let Begun { mut live, environment, slot: _slot } = match self.begin().await? {
             Ok(begun) => begun,
             Err(outcome) => return Ok(vec![Finding::of_ending(&outcome.ending)]),
         };
         match live.survey(environment).await {
-            Ok(survey) => check::findings(&survey, &toolbox, &written),
+            Ok(survey) => check::findings(&survey, &toolbox, live.written()),
             Err(End::Ending(ending)) => Ok(vec![Finding::of_ending(&ending)]),
             Err(End::Error(error)) => Err(error),
         }
     }
 
     /// An instance for the script, or how the run ends without one.
-    async fn begin(self) -> Result<Result<Begun, Box<Outcome>>, Error> {
+    async fn begin(mut self) -> Result<Result<Begun, Box<Outcome>>, Error> {
         require_timer()?;
         let limits = self.sandbox.shared_limits();
         let source = match self.admit(&limits) {
@@ -172,12 +172,12 @@ impl Run {
     }
 
     /// Measures what goes in before anything else looks at it.
-    fn admit(&self, limits: &Limits) -> Result<Source, Refusal> {
+    fn admit(&mut self, limits: &Limits) -> Result<Source, Refusal> {
         let bytes = self.literals.iter().map(|(id, text)| id.len() + text.len()).sum();
         if bytes > limits.literals_bytes_max {
             return Err(Refusal::LiteralsTooLarge { bytes, bytes_max: limits.literals_bytes_max });
         }
-        Source::new(self.script.clone(), limits.script_bytes_max)
+        Source::new(std::mem::take(&mut self.script), limits.script_bytes_max)
     }
 }
 
