@@ -1,0 +1,309 @@
+//! An agent: a provider, tools, a prompt and budgets. It keeps nothing between two turns.
+
+use crate::budget::{Budgets, Prices};
+use crate::event::Event;
+use crate::prompt::{Parts, Template, system_prompt};
+use crate::provider::{CompletionOptions, Provider, ReplyStyle, Request};
+use crate::retry::Retries;
+use crate::turn::Rules;
+use crate::{AgentError, Transcript};
+use agentloop_sandbox::{CancellationToken, Engine, Limits, Sandbox, Tool, Toolbox};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The tool by which a script ends the task. The loop's own: see [`AgentError::ReservedToolName`].
+pub const FINISH: &str = "finish";
+
+type RequestHook = dyn Fn(&mut Request) + Send + Sync;
+pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// A model with tools, which it calls by writing code.
+///
+/// ```
+/// use agentloop::{Agent, Answer, Scripted, Tool, Turn};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let now = Tool::instant("now", "The time of day.", |_: serde_json::Value| Ok::<_, String>("noon"))?;
+/// // Stands in for a model: it says these two things, one after the other.
+/// let model = Scripted::new().script("return await tools.now({})").text("It is noon.");
+/// let agent = Agent::builder(model).tool(now).build()?;
+/// let output = agent.run(Turn::new("How late is it?")).await?;
+/// assert_eq!(output.answer, Answer::Text("It is noon.".to_owned()));
+/// # Ok(()) }
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Agent {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) engine: Engine,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) limits: Limits,
+    pub(crate) scripts_tools: Toolbox,
+    pub(crate) declarations: Arc<str>,
+    pub(crate) system: Arc<str>,
+    pub(crate) template: Template,
+    pub(crate) budgets: Budgets,
+    pub(crate) prices: Option<Prices>,
+    pub(crate) retries: Retries,
+    pub(crate) rules: Rules,
+    pub(crate) options: CompletionOptions,
+    pub(crate) history_bytes_max: usize,
+    pub(crate) feedback_bytes_max: usize,
+    pub(crate) request_hook: Option<Arc<RequestHook>>,
+}
+
+impl std::fmt::Debug for Agent {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Agent").field("model", &self.provider.model()).finish_non_exhaustive()
+    }
+}
+
+impl Agent {
+    /// An agent in the making, with every default.
+    pub fn builder(provider: impl Provider) -> AgentBuilder {
+        let style = provider.style();
+        AgentBuilder {
+            provider: Arc::new(provider),
+            tools: Vec::new(),
+            limits: Limits::default(),
+            system: String::new(),
+            template: Template::default(),
+            budgets: Budgets::default(),
+            prices: None,
+            retries: Retries::default(),
+            rules: Rules { style, ..Rules::default() },
+            options: CompletionOptions::default(),
+            history_bytes_max: 256 << 10,
+            feedback_bytes_max: 8 << 10,
+            request_hook: None,
+        }
+    }
+
+    /// The system prompt of a turn: the same, byte for byte, for the same agent and context.
+    pub fn system_prompt(&self, context: &[(String, String)]) -> String {
+        let parts = Parts { system: &self.system, style: self.rules.style, declarations: &self.declarations, context };
+        system_prompt(&self.template, &parts)
+    }
+}
+
+/// What an agent is made of.
+#[must_use]
+pub struct AgentBuilder {
+    provider: Arc<dyn Provider>,
+    tools: Vec<Tool>,
+    limits: Limits,
+    system: String,
+    template: Template,
+    budgets: Budgets,
+    prices: Option<Prices>,
+    retries: Retries,
+    rules: Rules,
+    options: CompletionOptions,
+    history_bytes_max: usize,
+    feedback_bytes_max: usize,
+    request_hook: Option<Arc<RequestHook>>,
+}
+
+impl std::fmt::Debug for AgentBuilder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("AgentBuilder").field("model", &self.provider.model()).finish_non_exhaustive()
+    }
+}
+
+impl AgentBuilder {
+    /// A tool that scripts may call.
+    pub fn tool(mut self, tool: Tool) -> Self {
+        self.tools.push(tool);
+        self
+    }
+
+    /// Tools that scripts may call.
+    pub fn tools(mut self, tools: impl IntoIterator<Item = Tool>) -> Self {
+        self.tools.extend(tools);
+        self
+    }
+
+    /// What the application tells the model: who it is, what it is for. Default: nothing.
+    pub fn system(mut self, text: impl Into<String>) -> Self {
+        self.system = text.into();
+        self
+    }
+
+    /// How the system prompt is put together.
+    pub fn template(mut self, template: Template) -> Self {
+        self.template = template;
+        self
+    }
+
+    /// Limits of each script.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Budgets of each turn, over all its scripts and requests.
+    pub fn budgets(mut self, budgets: Budgets) -> Self {
+        self.budgets = budgets;
+        self
+    }
+
+    /// Replies of the model in a turn. Default 10. The same as [`Budgets::iterations_max`].
+    pub fn iterations_max(mut self, count: u32) -> Self {
+        self.budgets.iterations_max = count;
+        self
+    }
+
+    /// What tokens cost, for [`Budgets::cost_max`] and [`Spent::cost`](crate::Spent::cost).
+    pub fn prices(mut self, prices: Prices) -> Self {
+        self.prices = Some(prices);
+        self
+    }
+
+    /// How requests are made again after an error.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// How scripts are given. Default: as the provider says.
+    pub fn style(mut self, style: ReplyStyle) -> Self {
+        self.rules.style = style;
+        self
+    }
+
+    /// Replies in a row that cannot be used before the turn ends. Default 2: the third ends it.
+    pub fn repairs_max(mut self, count: u32) -> Self {
+        self.rules.repairs_max = count;
+        self
+    }
+
+    /// The same script, or the same failing call, so many times ends the turn. Default 3.
+    pub fn repeats_max(mut self, count: u32) -> Self {
+        self.rules.repeats_max = count;
+        self
+    }
+
+    /// What the model is asked to keep to.
+    pub fn options(mut self, options: CompletionOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bytes of earlier turns that are sent with a request. Default 256 KiB. The current turn is sent whole.
+    pub fn history_bytes_max(mut self, bytes: usize) -> Self {
+        self.history_bytes_max = bytes;
+        self
+    }
+
+    /// Bytes of a script's value, and as many of its console, that the model is told. Default 8 KiB. The rest it can read in
+    /// its next script.
+    pub fn feedback_bytes_max(mut self, bytes: usize) -> Self {
+        self.feedback_bytes_max = bytes;
+        self
+    }
+
+    /// Called with each request before it is sent, and may change it.
+    pub fn on_request(mut self, hook: impl Fn(&mut Request) + Send + Sync + 'static) -> Self {
+        self.request_hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// The agent. Everything that is wrong with it is found here, before the first request.
+    ///
+    /// # Errors
+    ///
+    /// [`AgentError::ReservedToolName`], [`AgentError::Sandbox`] for tools that cannot be together and limits that cannot be
+    /// enforced, [`AgentError::Configuration`] for budgets that allow nothing.
+    pub fn build(self) -> Result<Agent, AgentError> {
+        if self.tools.iter().any(|tool| tool.name().as_str() == FINISH) {
+            return Err(AgentError::ReservedToolName(FINISH.to_owned()));
+        }
+        if self.budgets.iterations_max == 0 {
+            return Err(AgentError::Configuration("`iterations_max` of 0 would let no model answer".to_owned()));
+        }
+        if self.budgets.cost_max.is_some() && self.prices.is_none() {
+            return Err(AgentError::Configuration("`cost_max` needs a price table: give `prices`".to_owned()));
+        }
+        if self.rules.repeats_max < 2 {
+            return Err(AgentError::Configuration(
+                "`repeats_max` below 2 would end every turn at its first script".to_owned(),
+            ));
+        }
+        let finish = Tool::instant(FINISH, "Ends the task.", |_: Value| Ok::<_, String>(Value::Null))?;
+        let declarations = Toolbox::new(self.tools.iter().cloned())?.declarations();
+        let scripts_tools = Toolbox::new(self.tools.into_iter().chain([finish]))?;
+        let engine = Engine::new()?;
+        let sandbox = engine.sandbox(scripts_tools.clone(), self.limits.clone())?;
+        Ok(Agent {
+            provider: self.provider,
+            engine,
+            sandbox,
+            limits: self.limits,
+            scripts_tools,
+            declarations: declarations.into(),
+            system: self.system.into(),
+            template: self.template,
+            budgets: self.budgets,
+            prices: self.prices,
+            retries: self.retries,
+            rules: self.rules,
+            options: self.options,
+            history_bytes_max: self.history_bytes_max,
+            feedback_bytes_max: self.feedback_bytes_max,
+            request_hook: self.request_hook,
+        })
+    }
+}
+
+/// One turn of a conversation: a prompt, and everything the agent should know for it.
+#[must_use]
+pub struct Turn {
+    pub(crate) prompt: String,
+    pub(crate) history: Transcript,
+    pub(crate) context: Vec<(String, String)>,
+    pub(crate) cancellation: CancellationToken,
+    pub(crate) observer: Option<Observer>,
+}
+
+impl std::fmt::Debug for Turn {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Turn").field("prompt", &self.prompt).finish_non_exhaustive()
+    }
+}
+
+impl Turn {
+    /// A turn that begins a conversation.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self {
+            prompt: prompt.into(),
+            history: Transcript::default(),
+            context: Vec::new(),
+            cancellation: CancellationToken::new(),
+            observer: None,
+        }
+    }
+
+    /// What was said before: the transcript of an earlier turn's output, or failure.
+    pub fn history(mut self, history: Transcript) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// A section that the model is told in this turn only: a document, the state of the application.
+    pub fn context(mut self, title: impl Into<String>, text: impl Into<String>) -> Self {
+        self.context.push((title.into(), text.into()));
+        self
+    }
+
+    /// Ends the turn as [`AgentError::Cancelled`] when `token` is cancelled: at once while it waits for the model or a tool.
+    pub fn cancel_on(mut self, token: CancellationToken) -> Self {
+        self.cancellation = token;
+        self
+    }
+
+    /// Called with each event as it happens, on the task of the turn. It must not block.
+    pub fn on_event(mut self, observer: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+}

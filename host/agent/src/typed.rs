@@ -1,0 +1,55 @@
+//! Answers of a type of the application's.
+
+use crate::agent::{Agent, Turn};
+use crate::run::Output;
+use crate::transcript::Answer;
+use crate::{AgentError, Failure};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+impl Agent {
+    /// Runs one turn to an answer of type `T`. The model is told its JSON Schema; a value that does not fit goes back to it
+    /// with what is wrong.
+    ///
+    /// ```
+    /// use agentloop::{Agent, Scripted, Turn};
+    ///
+    /// #[derive(Debug, PartialEq, serde::Deserialize, schemars::JsonSchema)]
+    /// struct Sum { total: u32 }
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let model = Scripted::new().script("finish({ total: '42' })").script("finish({ total: 42 })");
+    /// let agent = Agent::builder(model).build()?;
+    /// let (sum, _) = agent.run_typed::<Sum>(Turn::new("What is 6 times 7?")).await?;
+    /// assert_eq!(sum, Sum { total: 42 });
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Agent::run`], and [`AgentError::InvalidAnswer`] when no answer fits after the repairs that are allowed.
+    pub async fn run_typed<T: DeserializeOwned + JsonSchema>(&self, turn: Turn) -> Result<(T, Output), Box<Failure>> {
+        let schema = schemars::schema_for!(T);
+        let told = format!(
+            "End the task with `finish(value)`, where `value` has this JSON Schema:\n\n```json\n{}\n```",
+            schema.as_value()
+        );
+        let turn = turn.context("The answer", told);
+        let output = self.run_checked(turn, &|answer| typed::<T>(answer).map(drop)).await?;
+        match typed(&output.answer) {
+            Ok(value) => Ok((value, output)),
+            Err(why) => {
+                let error = AgentError::InvalidAnswer(why);
+                Err(Box::new(Failure { error, transcript: output.transcript, spent: output.spent }))
+            }
+        }
+    }
+}
+
+fn typed<T: DeserializeOwned>(answer: &Answer) -> Result<T, String> {
+    match answer {
+        Answer::Value(value) => T::deserialize(value).map_err(|error| error.to_string()),
+        Answer::Text(_) => Err("it is a text; end the task with `finish(value)`".to_owned()),
+    }
+}
