@@ -126,7 +126,7 @@ const QUICKJS_PATCHES: &[Patch] = &[
     Patch {
         why: "declares the above where every user of it follows",
         find: "struct JSObject {\n    /* ref_count/gc_obj_type",
-        replace: "#include \"agentloop_engine.h\"\n\nAgentloopProgram agentloop_program;\n\n\
+        replace: "#include \"agentloop_engine.h\"\n\nAgentloopProgram agentloop_program;\nint agentloop_may_redeclare;\n\n\
                   struct JSObject {\n    /* ref_count/gc_obj_type",
     },
     Patch {
@@ -254,6 +254,21 @@ const QUICKJS_PATCHES: &[Patch] = &[
                   return JS_DefineProperty(ctx, ctx->global_obj, prop, JS_UNDEFINED, JS_UNDEFINED, JS_UNDEFINED,\n            \
                   JS_PROP_HAS_WRITABLE | JS_PROP_WRITABLE) < 0 ? -1 : 0;\n    \
                   if (prs)\n        return 0;\n    if (!p->extensible)\n        return 0;\n",
+    },
+    Patch {
+        why: "the next script of an instance may declare anew what one before it has declared; one script declares a name once, \
+              which the parser sees to",
+        find: "    p = JS_VALUE_GET_OBJ(ctx->global_var_obj);\n    prs = find_own_property1(p, prop);\n    if (prs) {\n    \
+               fail_redeclaration:",
+        replace: "    p = JS_VALUE_GET_OBJ(ctx->global_var_obj);\n    prs = find_own_property1(p, prop);\n    \
+                  if (prs && agentloop_may_redeclare) {\n        if (delete_property(ctx, p, prop) < 0)\n            \
+                  return -1;\n        prs = NULL;\n    }\n    if (prs) {\n    fail_redeclaration:",
+    },
+    Patch {
+        why: "the same, of a `let` where an earlier script has a `var`, which it hides",
+        find: "        if (prs && !(prs->flags & JS_PROP_CONFIGURABLE))\n            goto fail_redeclaration;",
+        replace: "        if (prs && !(prs->flags & JS_PROP_CONFIGURABLE) &&\n            \
+                  !(agentloop_may_redeclare && (prs->flags & JS_PROP_WRITABLE)))\n            goto fail_redeclaration;",
     },
     Patch {
         why: "spreading a string into an object copies its characters (ECMA-262, CopyDataProperties)",

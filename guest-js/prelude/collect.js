@@ -38,7 +38,7 @@
         has: (_, key) => hasTool(key),
     }));
 
-    const literals = create(null);
+    let literals = create(null);
 
     function takeLiterals(pairs) {
         for (let i = 0; i < pairs.length; i += 2) literals[pairs[i]] = pairs[i + 1];
@@ -88,11 +88,16 @@
         });
     }
 
+    function forgetCollected() {
+        literals = create(null);
+        toolCalls.length = 0;
+    }
+
     const isCollected = (value) => value === toolCalls && toolCalls.length > 0;
 
     for (const [name, value] of [["toolSchemas", toolSchemas], ["LiteralLoader", LiteralLoader], ["toolCalls", toolCalls]]) {
         defineProperty(globalThis, name, { value, writable: true, configurable: true });
     }
 
-    return { takeLiterals, makeCollected, isCollected, mutable: [toolCalls] };
+    return { takeLiterals, makeCollected, isCollected, forgetCollected, mutable: [toolCalls] };
 })

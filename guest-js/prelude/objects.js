@@ -201,7 +201,7 @@
         const lines = split(slice(stack, 0, STACK_MAX), "\n");
         let text = "";
         for (let i = 0; i < lines.length; i++) {
-            if (hasText(lines[i], "script.js:")) text += `\n${replaceAll(lines[i], "<eval>", "script")}`;
+            if (hasText(lines[i], "script.js:") || hasText(lines[i], "script-")) text += `\n${replaceAll(lines[i], "<eval>", "script")}`;
         }
         return text;
     }

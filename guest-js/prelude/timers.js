@@ -9,6 +9,7 @@
     const get = Map.prototype.get.bind(timers);
     const set = Map.prototype.set.bind(timers);
     const remove = Map.prototype.delete.bind(timers);
+    const forgetTimers = Map.prototype.clear.bind(timers);
 
     // The longest delay of the web, 24.8 days: longer than any run.
     const DELAY_MAX_MS = 2 ** 31 - 1;
@@ -74,5 +75,5 @@
         return true;
     }
 
-    return { fireTimer };
+    return { fireTimer, forgetTimers: () => forgetTimers() };
 })

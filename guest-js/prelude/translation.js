@@ -8,7 +8,7 @@
     const { Number } = globalThis;
     const { stringify } = JSON;
     const { defineProperty } = Object;
-    const place = /script\.js:(\d+):(\d+)/;
+    const place = /script(?:-\d+)?\.js:(\d+):(\d+)/;
 
     // Where the engine's own error is. Nothing of the script has run: the error is what the engine made it.
     function positionOf(error) {
@@ -22,14 +22,14 @@
 
     // The text to compile instead. Throws the error that says most about the script: each of the two parsers gives up at what
     // it does not understand, so the one that came further knows better. A refusal is of something that was understood.
-    function retranslate(text, error) {
+    function retranslate(text, error, file) {
         let translated;
         try {
             translated = translate(text);
         } catch (other) {
             const isBetter = other.isRefusal || (other.line !== undefined && isBehind(other, positionOf(error)));
             if (!isBetter) throw error;
-            const stack = `    at script.js:${other.line}:${other.column}\n`;
+            const stack = `    at ${file}:${other.line}:${other.column}\n`;
             throw defineProperty(other, "stack", { value: stack, writable: true, configurable: true });
         }
         if (translated === undefined) throw error;

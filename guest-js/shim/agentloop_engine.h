@@ -12,6 +12,9 @@ typedef struct {
 } AgentloopProgram;
 extern AgentloopProgram agentloop_program;
 
+/* A script may declare what a script before it in the same instance has declared. */
+extern int agentloop_may_redeclare;
+
 /* Sets the state of `Math.random`. */
 void agentloop_seed_random(JSContext *ctx, uint64_t seed);
 

@@ -26,11 +26,11 @@ static bool is_name_byte(char byte)
 static const char *place_in(const char *stack)
 {
     const char *end = strchr(stack, '\n');
-    const char *file = strstr(stack, "script.js:");
-    if (!file || (end && file > end))
+    const char *file = strstr(stack, script_file);
+    if (!file || (end && file > end) || file[strlen(script_file)] != ':')
         return NULL;
     char *rest;
-    unsigned long line = strtoul(file + strlen("script.js:"), &rest, 10);
+    unsigned long line = strtoul(file + strlen(script_file) + 1, &rest, 10);
     unsigned long column = *rest == ':' ? strtoul(rest + 1, NULL, 10) : 0;
     if (!line || !column)
         return NULL;

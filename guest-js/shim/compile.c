@@ -1,9 +1,20 @@
 /* Owns the way from the text of a script to code of the engine. */
+#include <stdio.h>
 #include <string.h>
 
 #include "shim.h"
 
-static const char SCRIPT_FILE[] = "script.js";
+enum { FILE_BYTES_MAX = 24 };
+char script_file[FILE_BYTES_MAX] = "script.js";
+
+void compile_next(void)
+{
+    static unsigned number;
+    if (++number > 1) {
+        snprintf(script_file, sizeof script_file, "script-%u.js", number);
+        agentloop_may_redeclare = true;
+    }
+}
 
 static JSModuleDef *refuse_module(JSContext *ctx, const char *name, void *opaque)
 {
@@ -16,19 +27,21 @@ static JSModuleDef *refuse_module(JSContext *ctx, const char *name, void *opaque
 static JSValue compile(const char *text, size_t length)
 {
     const int flags = JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_STRICT;
-    JSValue code = JS_Eval(context, text, length, SCRIPT_FILE, flags | JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_ASYNC);
+    JSValue code = JS_Eval(context, text, length, script_file, flags | JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_ASYNC);
     if (!JS_IsException(code) || !agentloop_program.is_module)
         return code;
     JS_FreeValue(context, JS_GetException(context));
-    return JS_Eval(context, text, length, SCRIPT_FILE, flags | JS_EVAL_TYPE_MODULE);
+    return JS_Eval(context, text, length, script_file, flags | JS_EVAL_TYPE_MODULE);
 }
 
 /* Has the prelude make JavaScript of a text that is none, which `error` says, and compiles that. Takes `error`; another one, or
  * the same, is pending if the text is nothing else either. */
 static JSValue compile_translated(JSValue *text, JSValue error)
 {
-    JSValueConst arguments[] = {*text, error};
-    JSValue translated = JS_Call(context, bridge.retranslate, JS_UNDEFINED, 2, arguments);
+    JSValue file = JS_NewString(context, script_file);
+    JSValueConst arguments[] = {*text, error, file};
+    JSValue translated = JS_Call(context, bridge.retranslate, JS_UNDEFINED, 3, arguments);
+    JS_FreeValue(context, file);
     JS_FreeValue(context, error);
     if (JS_IsException(translated))
         return JS_EXCEPTION;

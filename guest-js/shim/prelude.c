@@ -67,6 +67,9 @@ static char causes_source[] = {
 static char collect_source[] = {
 #embed "collect.js"
     , 0};
+static char session_source[] = {
+#embed "session.js"
+    , 0};
 static char translation_source[] = {
 #embed "translation.js"
     , 0};
@@ -90,7 +93,7 @@ static const struct {
 } PARTS[] = {
     PART(names), PART(bridge), PART(layout), PART(objects), PART(show), PART(table), PART(console), PART(timers), PART(interface),
     PART(clone), PART(encoding), PART(events), PART(crypto), PART(evaluators), PART(intl), PART(url), PART(zod), PART(typescript), PART(survey),
-    PART(absent), PART(causes), PART(collect), PART(translation), PART(harden), PART(lockdown),
+    PART(absent), PART(causes), PART(collect), PART(session), PART(translation), PART(harden), PART(lockdown),
 };
 
 static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)

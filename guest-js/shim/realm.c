@@ -82,6 +82,7 @@ static void build_bridge(JSValue kit)
     bridge.is_collected = property(kit, "isCollected");
     bridge.make_collected = property(kit, "makeCollected");
     bridge.survey = property(kit, "surveyScript");
+    bridge.forget = property(kit, "forget");
     bridge.plain_object_class = class_of(JS_NewObject(context));
     bridge.error_class = class_of(JS_NewError(context));
     JS_FreeValue(context, kit);

@@ -1,4 +1,4 @@
-/* Owns the life of the script: compile, run, pump the job queue, say how it stands. */
+/* Owns the life of a script: compile, run, pump the job queue, say how it stands. */
 #include <string.h>
 
 #include "shim.h"
@@ -246,6 +246,25 @@ static bool is_named(JSAtom atom, const char *name)
     return is_equal;
 }
 
+/* Drops what the script before this one left waiting: its promises, calls, timers and literals. What it declared stays. -1: an
+ * exception is pending. */
+static int forget_script(void)
+{
+    for (int i = 0; i < unhandled_count; i++) {
+        JS_FreeValue(context, unhandled[i].promise);
+        JS_FreeValue(context, unhandled[i].reason);
+    }
+    unhandled_count = 0;
+    JS_FreeValue(context, completion);
+    completion = JS_UNDEFINED;
+    must_be_collected = false;
+    allocation_failed = false;
+    tools_forget();
+    timers_forget();
+    JSValue forgotten = JS_Call(context, bridge.forget, JS_UNDEFINED, 0, NULL);
+    return JS_IsException(forgotten) ? -1 : 0;
+}
+
 /* Gives the realm what this run has: clock, randomness, tools, literals. -1: an exception is pending. */
 static int furnish(sandbox_environment_t *environment)
 {
@@ -258,10 +277,13 @@ static int furnish(sandbox_environment_t *environment)
 
 void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
 {
-    if (furnish(environment)) {
+    static bool is_again;
+    if ((is_again && forget_script()) || furnish(environment)) {
         report_pending(step, false);
         return;
     }
+    is_again = true;
+    compile_next();
     JSValue code = compile_script(script, NULL);
     if (JS_IsException(code)) {
         report_pending(step, true);
@@ -269,7 +291,8 @@ void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *envi
     }
     module = JS_VALUE_GET_TAG(code) == JS_TAG_MODULE ? JS_VALUE_GET_PTR(code) : NULL;
     may_call_tools = !module;
-    may_call_function = module || (agentloop_program.elements == 1 && !is_named(agentloop_program.function_name, "callTools"));
+    may_call_function = module || (agentloop_program.elements == 1 && !is_named(agentloop_program.function_name, "callTools") &&
+                                   !(environment->in_session && agentloop_program.function_name != JS_ATOM_NULL));
     if (adopt(promise_for(JS_EvalFunction(context, code)))) {
         report_pending(step, false);
         return;

@@ -1,4 +1,4 @@
-/* What the files of the shim share. One instance holds one realm and runs one script: its state is plain statics. */
+/* What the files of the shim share. One instance holds one realm and runs one script at a time: its state is plain statics. */
 #ifndef AGENTLOOP_SHIM_H
 #define AGENTLOOP_SHIM_H
 
@@ -33,11 +33,12 @@ typedef struct {
     JSValue tool_error_proto; /* ToolError.prototype */
     JSValue not_defined;      /* (name) => throws the ReferenceError for it */
     JSValue related;          /* (error) => [path, name, message, stack, …] of the errors behind it */
-    JSValue retranslate;      /* (text, the engine's error) => the text to compile instead, or throws */
+    JSValue retranslate;      /* (text, the engine's error, name of the file) => the text to compile instead, or throws */
     JSValue take_literals;    /* (id, text, id, text, … in an array) */
     JSValue is_collected;     /* (result) => whether it is the list of calls for the host to make */
     JSValue make_collected;   /* (calls) => promise of their reports */
     JSValue survey;           /* (text) => what `survey` of the contract answers, as JSON text */
+    JSValue forget;           /* () => drops what the script before this one left waiting */
     JSClassID plain_object_class;
     JSClassID error_class;
 } Bridge;
@@ -81,13 +82,20 @@ JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
 int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools);
 /* Whether a submitted call has not been settled. */
 bool tools_in_flight(void);
+/* Drops the calls of the script before this one. The next call is number 0 again. */
+void tools_forget(void);
 /* Settles one call. -1: an exception is pending (out of memory). */
 int tools_settle(sandbox_settlement_t *settlement);
 
 /* Gives the script the texts that it may take by `LiteralLoader(id)`. -1: an exception is pending. */
 int literals_install(const agentloop_sandbox_types_list_literal_t *literals);
 
-/* compile.c: code of a script, as JavaScript or, failing that, translated to it. The text that was compiled is given as well
+/* compile.c: of the scripts of this instance, the next. Frames of the first are in `script.js`, of the second in `script-2.js`.
+ * It may declare again what those before it have declared. */
+void compile_next(void);
+/* The file that frames of the current script are in. */
+extern char script_file[];
+/* Code of a script, as JavaScript or, failing that, translated to it. The text that was compiled is given as well
  * if `text` is not NULL. An exception that is pending is a SyntaxError, or of a lack of memory. */
 JSValue compile_script(const sandbox_string_t *script, JSValue *text);
 
@@ -101,6 +109,8 @@ JSValue timers_clock(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
 JSValue timers_started(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 /* Whether a timer that was started has neither fired nor been cancelled. */
 bool timers_in_flight(void);
+/* Drops the timers of the script before this one. */
+void timers_forget(void);
 /* Calls back. -1: an exception is pending (out of memory). */
 int timers_fire(uint32_t id);
 

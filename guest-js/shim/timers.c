@@ -48,6 +48,11 @@ JSValue timers_started(JSContext *ctx, JSValueConst self, int argc, JSValueConst
     return JS_NewFloat64(ctx, clock_start_ms);
 }
 
+void timers_forget(void)
+{
+    waiting = 0;
+}
+
 int timers_fire(uint32_t id)
 {
     JSValue argument = JS_NewUint32(context, id);

@@ -26,6 +26,7 @@ static const char *const KIND_NAMES[] = {
     [AGENTLOOP_SANDBOX_TYPES_TOOL_ERROR_KIND_TOO_LARGE] = "too_large",
     [AGENTLOOP_SANDBOX_TYPES_TOOL_ERROR_KIND_TIMEOUT] = "timeout",
     [AGENTLOOP_SANDBOX_TYPES_TOOL_ERROR_KIND_FAILED] = "failed",
+    [AGENTLOOP_SANDBOX_TYPES_TOOL_ERROR_KIND_REFUSED] = "refused",
 };
 
 static int define(JSValueConst object, const char *name, JSValue value)
@@ -139,6 +140,15 @@ JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     JS_FreeValue(ctx, functions[0]);
     JS_FreeValue(ctx, functions[1]);
     return settled_promise(&submission.val.settled);
+}
+
+void tools_forget(void)
+{
+    for (uint32_t i = 0; i < calls_count; i++) {
+        JS_FreeValue(context, calls[i].resolve);
+        JS_FreeValue(context, calls[i].reject);
+    }
+    calls_count = in_flight = 0;
 }
 
 int tools_settle(sandbox_settlement_t *settlement)

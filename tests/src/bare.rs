@@ -41,6 +41,7 @@ fn call(export: &str, script: &str) -> (Val, u64) {
         ("clock-ms".to_owned(), Val::U64(1_700_000_000_000)),
         ("seed".to_owned(), Val::U64(7)),
         ("literals".to_owned(), Val::List(Vec::new())),
+        ("in-session".to_owned(), Val::Bool(false)),
     ]);
     let mut answer = [Val::Bool(false)];
     let before = store.get_fuel().expect("fuel is metered");

@@ -6,8 +6,9 @@ use crate::prompt::{Parts, Template, system_prompt};
 use crate::provider::{CompletionOptions, Provider, ReplyStyle, Request};
 use crate::retry::Retries;
 use crate::turn::Rules;
-use crate::{AgentError, Transcript};
-use agentloop_sandbox::{CancellationToken, Engine, Limits, Sandbox, Tool, Toolbox};
+use crate::{AgentError, Session, Transcript};
+use agentloop_sandbox::{Attempt, CancellationToken, Engine, Limits, Sandbox, Tool, Toolbox, Verdict};
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 pub const FINISH: &str = "finish";
 
 type RequestHook = dyn Fn(&mut Request) + Send + Sync;
+pub(crate) type Gate = dyn Fn(Attempt) -> BoxFuture<'static, Verdict> + Send + Sync;
 pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// A model with tools, which it calls by writing code.
@@ -35,10 +37,7 @@ pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 #[derive(Clone)]
 pub struct Agent {
     pub(crate) provider: Arc<dyn Provider>,
-    pub(crate) engine: Engine,
     pub(crate) sandbox: Sandbox,
-    pub(crate) limits: Limits,
-    pub(crate) scripts_tools: Toolbox,
     pub(crate) declarations: Arc<str>,
     pub(crate) system: Arc<str>,
     pub(crate) template: Template,
@@ -50,6 +49,8 @@ pub struct Agent {
     pub(crate) history_bytes_max: usize,
     pub(crate) feedback_bytes_max: usize,
     pub(crate) request_hook: Option<Arc<RequestHook>>,
+    pub(crate) gate: Option<Arc<Gate>>,
+    pub(crate) trace_contents: bool,
 }
 
 impl std::fmt::Debug for Agent {
@@ -76,13 +77,24 @@ impl Agent {
             history_bytes_max: 256 << 10,
             feedback_bytes_max: 8 << 10,
             request_hook: None,
+            gate: None,
+            trace_contents: false,
         }
+    }
+
+    /// A conversation whose scripts share a realm.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
     }
 
     /// The system prompt of a turn: the same, byte for byte, for the same agent and context.
     pub fn system_prompt(&self, context: &[(String, String)]) -> String {
-        let parts = Parts { system: &self.system, style: self.rules.style, declarations: &self.declarations, context };
-        system_prompt(&self.template, &parts)
+        self.prompt_of_turn(context, false)
+    }
+
+    pub(crate) fn prompt_of_turn(&self, context: &[(String, String)], in_session: bool) -> String {
+        let (system, style, declarations) = (&self.system, self.rules.style, &self.declarations);
+        system_prompt(&self.template, &Parts { system, style, declarations, in_session, context })
     }
 }
 
@@ -102,6 +114,8 @@ pub struct AgentBuilder {
     history_bytes_max: usize,
     feedback_bytes_max: usize,
     request_hook: Option<Arc<RequestHook>>,
+    gate: Option<Arc<Gate>>,
+    trace_contents: bool,
 }
 
 impl std::fmt::Debug for AgentBuilder {
@@ -135,7 +149,7 @@ impl AgentBuilder {
         self
     }
 
-    /// Limits of each script.
+    /// Limits of each script; in a [`Session`], of all its scripts together.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -208,6 +222,22 @@ impl AgentBuilder {
         self
     }
 
+    /// Asked before each call that a script makes: whether it is made, and with which arguments. A refusal reaches the script as a
+    /// `ToolError` with the reason. Ending the task by `finish(value)` is not asked about.
+    pub fn gate<F>(mut self, gate: impl Fn(Attempt) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        self.gate = Some(Arc::new(move |attempt| Box::pin(gate(attempt))));
+        self
+    }
+
+    /// Puts prompts, replies and scripts into the spans of `tracing`. Default: names, numbers and kinds of error only.
+    pub fn trace_contents(mut self, contents: bool) -> Self {
+        self.trace_contents = contents;
+        self
+    }
+
     /// The agent. Everything that is wrong with it is found here, before the first request.
     ///
     /// # Errors
@@ -232,14 +262,10 @@ impl AgentBuilder {
         let finish = Tool::instant(FINISH, "Ends the task.", |_: Value| Ok::<_, String>(Value::Null))?;
         let declarations = Toolbox::new(self.tools.iter().cloned())?.declarations();
         let scripts_tools = Toolbox::new(self.tools.into_iter().chain([finish]))?;
-        let engine = Engine::new()?;
-        let sandbox = engine.sandbox(scripts_tools.clone(), self.limits.clone())?;
+        let sandbox = Engine::new()?.sandbox(scripts_tools, self.limits)?;
         Ok(Agent {
             provider: self.provider,
-            engine,
             sandbox,
-            limits: self.limits,
-            scripts_tools,
             declarations: declarations.into(),
             system: self.system.into(),
             template: self.template,
@@ -251,6 +277,8 @@ impl AgentBuilder {
             history_bytes_max: self.history_bytes_max,
             feedback_bytes_max: self.feedback_bytes_max,
             request_hook: self.request_hook,
+            gate: self.gate,
+            trace_contents: self.trace_contents,
         })
     }
 }

@@ -11,6 +11,9 @@ pub enum AgentError {
     /// The agent cannot be built as it was asked for. Comes before the first request.
     #[error("{0}")]
     Configuration(String),
+    /// What the turn was asked is nothing that can be answered.
+    #[error("{0}")]
+    InvalidInput(String),
     /// A tool has a name that the loop itself needs.
     #[error("the tool name `{0}` is taken by the loop: give the tool another one")]
     ReservedToolName(String),
@@ -57,14 +60,15 @@ pub enum AgentError {
 }
 
 impl AgentError {
-    /// `configuration`, `reserved_tool_name`, `sandbox`, `provider_…` with the name of
-    /// [`ProviderErrorKind`](crate::ProviderErrorKind), `invalid_response`, `max_iterations`, `stagnation`, `budget`,
-    /// `invalid_answer` or `cancelled`.
+    /// `configuration`, `invalid_input`, `reserved_tool_name`, `duplicate_tool_name`, `invalid_tool_name`, `invalid_tool_schema`,
+    /// `sandbox`, `provider_…` with the name of [`ProviderErrorKind`](crate::ProviderErrorKind), `invalid_response`,
+    /// `max_iterations`, `stagnation`, `budget`, `invalid_answer` or `cancelled`.
     pub fn kind(&self) -> String {
         match self {
             Self::Configuration(_) => "configuration",
             Self::ReservedToolName(_) => "reserved_tool_name",
-            Self::Sandbox(_) => "sandbox",
+            Self::InvalidInput(_) => "invalid_input",
+            Self::Sandbox(error) => of_sandbox(error),
             Self::Provider(error) => return crate::transcript::provider_error_kind(error.kind),
             Self::InvalidResponse { .. } => "invalid_response",
             Self::MaxIterations { .. } => "max_iterations",
@@ -74,6 +78,16 @@ impl AgentError {
             Self::Cancelled => "cancelled",
         }
         .to_owned()
+    }
+}
+
+fn of_sandbox(error: &agentloop_sandbox::Error) -> &'static str {
+    use agentloop_sandbox::Error;
+    match error {
+        Error::ToolConflict { .. } => "duplicate_tool_name",
+        Error::ToolName { .. } => "invalid_tool_name",
+        Error::ToolSchema { .. } => "invalid_tool_schema",
+        _ => "sandbox",
     }
 }
 

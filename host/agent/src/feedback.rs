@@ -2,14 +2,12 @@
 
 use crate::budget::{self, Budgets, Spent};
 use crate::reply::Script;
-use crate::transcript::{CallNote, ScriptReport};
+use crate::transcript::{CallError, CallNote, ScriptReport, shortened};
 use agentloop_sandbox::{CallReport, CallStatus, ConsoleLevel, Ending, Outcome, ScriptError};
 use std::collections::BTreeMap;
 
 /// Bytes of one part: a value, the console, the result of a call. Head and tail are kept.
 const CALL_BYTES_MAX: usize = 1 << 10;
-/// Bytes of the arguments that stand in a transcript.
-const NOTE_BYTES_MAX: usize = 512;
 /// Calls that are told of one by one.
 const CALLS_MAX: usize = 40;
 
@@ -67,7 +65,7 @@ pub(crate) fn report(
     }
 }
 
-fn ending_name(ending: &Ending) -> &'static str {
+pub(crate) fn ending_name(ending: &Ending) -> &'static str {
     match ending {
         Ending::Finished(_) => "finished",
         Ending::Threw(_) => "threw",
@@ -81,13 +79,17 @@ fn ending_name(ending: &Ending) -> &'static str {
 
 fn note(call: &CallReport) -> CallNote {
     let arguments = call.arguments.as_ref().map_or("", |arguments| arguments.get());
-    let error = match &call.status {
-        CallStatus::Failed(error) => Some(error.message.clone()),
-        CallStatus::Succeeded(_) => None,
-        _ => Some("cancelled".to_owned()),
+    CallNote { tool: call.tool.clone(), arguments: shortened(arguments).to_owned(), error: call_error(&call.status) }
+}
+
+/// What went wrong with a call, if anything did.
+pub(crate) fn call_error(status: &CallStatus) -> Option<CallError> {
+    let (kind, message) = match status {
+        CallStatus::Succeeded(_) => return None,
+        CallStatus::Failed(error) => (error.kind.name(), error.message.as_str()),
+        _ => ("cancelled", "the script ended before it"),
     };
-    let arguments = arguments[..arguments.floor_char_boundary(NOTE_BYTES_MAX)].to_owned();
-    CallNote { tool: call.tool.clone(), arguments, error }
+    Some(CallError { kind: kind.to_owned(), message: message.to_owned() })
 }
 
 fn feedback(outcome: &Outcome, mut clamp: Clamp, left: &str) -> (String, BTreeMap<String, String>) {

@@ -77,6 +77,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) system: &'a str,
     pub(crate) style: ReplyStyle,
     pub(crate) declarations: &'a str,
+    /// Whether scripts share a realm.
+    pub(crate) in_session: bool,
     pub(crate) context: &'a [(String, String)],
 }
 
@@ -85,7 +87,7 @@ pub(crate) fn system_prompt(template: &Template, parts: &Parts<'_>) -> String {
     template.render(|name| match name {
         "system" => parts.system.trim().to_owned(),
         "how" => how(parts.style).to_owned(),
-        "rules" => RULES.to_owned(),
+        "rules" => rules(parts.in_session),
         "tools" => format!("The tools, in TypeScript:\n\n```ts\n{}\n```", parts.declarations.trim_end()),
         "context" => context(parts.context),
         _ => String::new(),
@@ -103,6 +105,17 @@ fn how(style: ReplyStyle) -> &'static str {
         ReplyStyle::FencedCode => FENCED,
     }
 }
+
+fn rules(in_session: bool) -> String {
+    RULES.replace("{realm}", if in_session { SHARED } else { FRESH })
+}
+
+const FRESH: &str = "\
+Each script starts anew: nothing of an earlier one is left but what you were told. Do not repeat calls that were done.";
+
+const SHARED: &str = "\
+What a script declares at its top level is there in your next scripts, which may declare it anew: keep results in variables. Do \
+not repeat calls that were done.";
 
 const NATIVE: &str = "\
 You act by writing JavaScript or TypeScript. Call `run_js` with a script in `code`; it runs, and you are told its value, its \
@@ -122,7 +135,7 @@ Rules for scripts:
 - The only way out is `tools`. There is no network, no file system, no `import`, no `require`, no `process`.
 - Each call takes one object and gives a promise: `await tools.name({ key: value })`. A failed call throws a `ToolError` with \
 `kind` and `message`; catch it where you can go on without its result.
-- Each script starts anew: nothing of an earlier one is left but what you were told. Do not repeat calls that were done.
+- {realm}
 - `finish(value)` ends the task with a value instead of a text. Call it last.
 - Long or quoted text needs no escaping as a literal: write `<literals><literal id=\"page\">…</literal></literals>` outside of \
 the code and take it by `LiteralLoader(\"page\")`. What a report leaves out is read in the same way.
@@ -133,7 +146,7 @@ mod tests {
     use super::*;
 
     fn parts<'a>(declarations: &'a str, context: &'a [(String, String)]) -> Parts<'a> {
-        Parts { system: "", style: ReplyStyle::NativeTool, declarations, context }
+        Parts { system: "", style: ReplyStyle::NativeTool, declarations, in_session: false, context }
     }
 
     #[test]
@@ -163,10 +176,10 @@ mod tests {
     /// Four bytes are about one token of English and code; the fixed part must stay under 900 tokens.
     #[test]
     fn the_fixed_part_is_small() {
-        for style in [ReplyStyle::NativeTool, ReplyStyle::FencedCode] {
-            let prompt =
-                system_prompt(&Template::default(), &Parts { style, ..parts("declare const tools: {};", &[]) });
-            assert!(prompt.len() < 3 * 900, "{} bytes", prompt.len());
+        for (style, in_session) in [(ReplyStyle::NativeTool, false), (ReplyStyle::FencedCode, true)] {
+            let parts = Parts { style, in_session, ..parts("declare const tools: {};", &[]) };
+            let prompt = system_prompt(&Template::default(), &parts);
+            assert!(prompt.len() < 3 * 900 && !prompt.contains("{realm}"), "{} bytes: {prompt}", prompt.len());
         }
     }
 }

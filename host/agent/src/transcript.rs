@@ -172,7 +172,23 @@ pub struct CallNote {
     pub arguments: String,
     /// The error, if the call failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
+    pub error: Option<CallError>,
+}
+
+/// Why a call has no result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallError {
+    /// The name of the [`ToolErrorKind`](crate::ToolErrorKind), or `cancelled`.
+    pub kind: String,
+    /// What the script was told.
+    pub message: String,
+}
+
+/// Bytes of arguments that stand in transcripts and events.
+const ARGUMENTS_BYTES_MAX: usize = 512;
+
+pub(crate) fn shortened(arguments: &str) -> &str {
+    &arguments[..arguments.floor_char_boundary(ARGUMENTS_BYTES_MAX)]
 }
 
 /// The name under which a provider error stands in transcripts.

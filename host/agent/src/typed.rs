@@ -30,13 +30,21 @@ impl Agent {
     ///
     /// As [`Agent::run`], and [`AgentError::InvalidAnswer`] when no answer fits after the repairs that are allowed.
     pub async fn run_typed<T: DeserializeOwned + JsonSchema>(&self, turn: Turn) -> Result<(T, Output), Box<Failure>> {
+        self.run_to_type(turn, None).await
+    }
+
+    pub(crate) async fn run_to_type<T: DeserializeOwned + JsonSchema>(
+        &self,
+        turn: Turn,
+        realm: Option<&agentloop_sandbox::Session>,
+    ) -> Result<(T, Output), Box<Failure>> {
         let schema = schemars::schema_for!(T);
         let told = format!(
             "End the task with `finish(value)`, where `value` has this JSON Schema:\n\n```json\n{}\n```",
             schema.as_value()
         );
         let turn = turn.context("The answer", told);
-        let output = self.run_checked(turn, &|answer| typed::<T>(answer).map(drop)).await?;
+        let output = self.run_checked(turn, realm, &|answer| typed::<T>(answer).map(drop)).await?;
         match typed(&output.answer) {
             Ok(value) => Ok((value, output)),
             Err(why) => {

@@ -206,6 +206,7 @@ fn hint_for_tool(error: &ScriptError, outcome: &Outcome) -> Option<String> {
         ToolErrorKind::Timeout => {
             format!("catch it with try/catch if the script can do without `{tool}`, or raise --tool-timeout")
         }
+        ToolErrorKind::Refused => format!("do without `{tool}`, or catch the refusal with try/catch"),
         _ => format!("`{tool}` failed, not the script: catch it with try/catch if the script can go on without"),
     })
 }

@@ -32,6 +32,8 @@ pub(crate) struct Environment {
     pub(crate) clock_ms: u64,
     pub(crate) seed: u64,
     pub(crate) literals: Arc<[Literal]>,
+    #[component(name = "in-session")]
+    pub(crate) in_session: bool,
 }
 
 #[derive(Clone, Copy, ComponentType, Lower)]
@@ -48,6 +50,8 @@ pub(crate) enum WireErrorKind {
     Timeout,
     #[component(name = "failed")]
     Failed,
+    #[component(name = "refused")]
+    Refused,
 }
 
 #[derive(ComponentType, Lower)]
@@ -65,6 +69,7 @@ impl From<&ToolError> for WireError {
             ToolErrorKind::TooLarge => WireErrorKind::TooLarge,
             ToolErrorKind::Timeout => WireErrorKind::Timeout,
             ToolErrorKind::Failed => WireErrorKind::Failed,
+            ToolErrorKind::Refused => WireErrorKind::Refused,
         };
         Self { kind, message: error.message.clone() }
     }

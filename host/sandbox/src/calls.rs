@@ -1,25 +1,23 @@
 //! The calls of a run: admitted, queued, running in parallel under a cap, settled in batches, reported.
 
 use crate::bindings::{Settlement, WireError, WireResult};
+use crate::execute::{Admitted, Checked, Terms, execute, execute_at_once};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
-use crate::tool::{Call, Handler};
-use crate::{CallReport, CallStatus, Tool, ToolError, ToolErrorKind, json};
+use crate::watch::{CallChange, Watch};
+use crate::{CallReport, CallStatus, Tool, ToolError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::value::RawValue;
 use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
 
 /// Bytes of arguments that may be queued or running at once, in calls of the largest allowed size. A tree of parsed JSON
 /// takes up to thirty times its text.
 const HELD_CALLS: usize = 8;
-
-/// Bytes of the message of a failed call.
-const MESSAGE_BYTES_MAX: usize = 16 << 10;
 
 /// A call as it came out of the guest, measured.
 pub(crate) struct Request {
@@ -34,9 +32,11 @@ pub(crate) struct Request {
 /// How a call ended.
 pub(crate) struct Answer {
     id: u32,
-    result: Result<Arc<RawValue>, ToolError>,
+    result: Checked,
     duration: Duration,
     argument_bytes: usize,
+    /// The arguments that the call was made with, if they are not those of the script.
+    amended: Option<Box<RawValue>>,
 }
 
 impl Answer {
@@ -61,15 +61,9 @@ impl Answer {
     }
 }
 
-struct Queued {
-    id: u32,
-    tool: Tool,
-    arguments: Arc<str>,
-}
-
 pub(crate) struct Calls {
     reports: Vec<CallReport>,
-    queue: VecDeque<Queued>,
+    queue: VecDeque<Admitted>,
     running: FuturesUnordered<BoxFuture<'static, Answer>>,
     running_max: usize,
     call_time_max: Duration,
@@ -77,13 +71,14 @@ pub(crate) struct Calls {
     report_bytes_left: usize,
     held_bytes: usize,
     held_bytes_max: usize,
+    watch: Watch,
     /// Cancels what handlers have started elsewhere when the run is dropped.
     cancellation: CancellationToken,
     _cancel_on_drop: DropGuard,
 }
 
 impl Calls {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, watch: Watch) -> Self {
         let cancellation = CancellationToken::new();
         Self {
             reports: Vec::new(),
@@ -95,6 +90,7 @@ impl Calls {
             report_bytes_left: limits.report_bytes_max,
             held_bytes: 0,
             held_bytes_max: limits.arguments_bytes_max.saturating_mul(HELD_CALLS),
+            watch,
             _cancel_on_drop: cancellation.clone().drop_guard(),
             cancellation,
         }
@@ -128,8 +124,8 @@ impl Calls {
         self.reports.push(CallReport { id, tool: name, arguments, status, duration, fuel });
 
         let answer = match admitted {
-            Err(error) => Some(Answer { id, result: Err(error), duration, argument_bytes: 0 }),
-            Ok((tool, arguments)) => self.start_or_queue(Queued { id, tool, arguments }),
+            Err(error) => Some(Answer { id, result: Err(error), duration, argument_bytes: 0, amended: None }),
+            Ok((tool, arguments)) => self.start_or_queue(Admitted { id, tool, arguments }),
         };
         if let Some(answer) = &answer {
             self.report(answer);
@@ -137,22 +133,29 @@ impl Calls {
         answer
     }
 
-    fn start_or_queue(&mut self, queued: Queued) -> Option<Answer> {
-        let Handler::Instant(handler) = queued.tool.handler() else {
-            self.held_bytes += queued.arguments.len();
-            self.queue.push_back(queued);
-            return None;
-        };
+    fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
-        let result = check_arguments(&queued).and_then(|arguments| {
-            let call = Call { id: queued.id, arguments, cancellation: self.cancellation.clone() };
-            match std::panic::catch_unwind(AssertUnwindSafe(|| handler(call))) {
-                Ok(result) => result,
-                Err(_) => Err(panicked(&queued.tool)),
-            }
-        });
-        let result = check_result(&queued.tool, result, self.result_bytes_max);
-        Some(Answer { id: queued.id, result, duration: started.elapsed(), argument_bytes: 0 })
+        if let Some(result) = execute_at_once(&admitted, &self.terms(&admitted.tool, self.cancellation.clone())) {
+            return Some(Answer {
+                id: admitted.id,
+                result,
+                duration: started.elapsed(),
+                argument_bytes: 0,
+                amended: None,
+            });
+        }
+        self.held_bytes += admitted.arguments.len();
+        self.queue.push_back(admitted);
+        None
+    }
+
+    fn terms(&self, tool: &Tool, cancellation: CancellationToken) -> Terms {
+        Terms {
+            time_max: tool.own_time_max().unwrap_or(self.call_time_max),
+            result_bytes_max: self.result_bytes_max,
+            cancellation,
+            watch: self.watch.clone(),
+        }
     }
 
     /// Starts what the cap allows, then waits until at least one call has ended. Returns all that have, in the order they
@@ -175,10 +178,9 @@ impl Calls {
 
     fn start(&mut self) {
         while self.running.len() < self.running_max {
-            let Some(queued) = self.queue.pop_front() else { return };
-            let time_max = queued.tool.own_time_max().unwrap_or(self.call_time_max);
-            let call = execute(queued, time_max, self.result_bytes_max, self.cancellation.child_token());
-            self.running.push(Box::pin(call));
+            let Some(admitted) = self.queue.pop_front() else { return };
+            let terms = self.terms(&admitted.tool, self.cancellation.child_token());
+            self.running.push(Box::pin(answer(admitted, terms)));
         }
     }
 
@@ -186,6 +188,12 @@ impl Calls {
         let Some(report) = self.reports.get_mut(answer.id as usize) else { return };
         report.duration = answer.duration;
         report.fuel = report.fuel.saturating_add(answer.fuel());
+        if let Some(amended) = &answer.amended {
+            report.arguments = self.report_bytes_left.checked_sub(amended.get().len()).map(|left| {
+                self.report_bytes_left = left;
+                Arc::from(amended.clone())
+            });
+        }
         report.status = match &answer.result {
             Err(error) => CallStatus::Failed(error.clone()),
             Ok(json) => match self.report_bytes_left.checked_sub(json.get().len()) {
@@ -196,6 +204,8 @@ impl Calls {
                 }
             },
         };
+        let change = CallChange::Ended { status: &report.status, duration: report.duration };
+        self.watch.tell(report.id, &report.tool, change);
     }
 
     /// Drops everything that is queued or running, and hands over the reports.
@@ -215,68 +225,19 @@ pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64, u64) {
     (settlements, fuel, bytes)
 }
 
-/// One call, from the check of its arguments to the check of its result.
-async fn execute(queued: Queued, time_max: Duration, result_bytes_max: usize, token: CancellationToken) -> Answer {
+async fn answer(admitted: Admitted, terms: Terms) -> Answer {
     let started = Instant::now();
-    let argument_bytes = queued.arguments.len();
-    let handled = handle(&queued, time_max, token).await;
-    let result = check_result(&queued.tool, handled, result_bytes_max);
-    Answer { id: queued.id, result, duration: started.elapsed(), argument_bytes }
-}
-
-async fn handle(queued: &Queued, time_max: Duration, token: CancellationToken) -> Result<String, ToolError> {
-    let Handler::Asynchronous(handler) = queued.tool.handler() else { return Err(panicked(&queued.tool)) };
-    let arguments = check_arguments(queued)?;
-    let _cancel_on_drop = token.clone().drop_guard();
-    let call = Call { id: queued.id, arguments, cancellation: token };
-    // The handler may panic when it is called and whenever it is polled.
-    let future = AssertUnwindSafe(async { handler(call).await }).catch_unwind();
-    match tokio::time::timeout(time_max, future).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(panicked(&queued.tool)),
-        Err(_) => {
-            let message = format!("`{}` did not answer within {} ms", queued.tool.name(), time_max.as_millis());
-            Err(ToolError::new(ToolErrorKind::Timeout, message))
-        }
+    let span = tracing::info_span!(
+        "execute_tool",
+        "gen_ai.operation.name" = "execute_tool",
+        "gen_ai.tool.name" = %admitted.tool.name(),
+        "gen_ai.tool.call.id" = admitted.id,
+        "error.type" = tracing::field::Empty,
+    );
+    let mut amended = None;
+    let result = execute(&admitted, &terms, &mut amended).instrument(span.clone()).await;
+    if let Err(error) = &result {
+        span.record("error.type", error.kind.name());
     }
-}
-
-fn check_arguments(queued: &Queued) -> Result<serde_json::Value, ToolError> {
-    let arguments = json::parse(&queued.arguments).map_err(|malformed| {
-        let what = match malformed {
-            json::Malformed::TooDeep => "are nested too deeply",
-            json::Malformed::NotJson => "are not JSON",
-        };
-        ToolError::new(ToolErrorKind::TooLarge, format!("the arguments of `{}` {what}", queued.tool.name()))
-    })?;
-    queued.tool.input().check(queued.tool.name(), &arguments)?;
-    Ok(arguments)
-}
-
-/// What a handler answered, within the limits: the size and depth of a result, the length of a message.
-fn check_result(tool: &Tool, answer: Result<String, ToolError>, bytes_max: usize) -> Result<Arc<RawValue>, ToolError> {
-    let name = tool.name();
-    let text = answer.map_err(|mut error| {
-        if error.message.len() > MESSAGE_BYTES_MAX {
-            error.message.truncate(error.message.floor_char_boundary(MESSAGE_BYTES_MAX));
-            error.message.push('…');
-        }
-        error
-    })?;
-    if text.len() > bytes_max {
-        let message = format!("the result of `{name}` is {} bytes of JSON, {bytes_max} are allowed", text.len());
-        return Err(ToolError::new(ToolErrorKind::TooLarge, message));
-    }
-    json::take(text).map(Arc::from).map_err(|malformed| match malformed {
-        json::Malformed::TooDeep => {
-            ToolError::new(ToolErrorKind::TooLarge, format!("the result of `{name}` is nested more than 128 deep"))
-        }
-        json::Malformed::NotJson => {
-            ToolError::new(ToolErrorKind::Failed, format!("`{name}` answered with text that is not JSON"))
-        }
-    })
-}
-
-fn panicked(tool: &Tool) -> ToolError {
-    ToolError::new(ToolErrorKind::Failed, format!("`{}` failed: the tool panicked", tool.name()))
+    Answer { id: admitted.id, result, duration: started.elapsed(), argument_bytes: admitted.arguments.len(), amended }
 }

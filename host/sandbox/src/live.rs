@@ -6,11 +6,13 @@ use crate::engine::WASM_STACK_BYTES;
 use crate::script_error::RELATED_MAX;
 use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
-use crate::state::{State, Stop};
+use crate::state::{Observer, State, Stop};
+use crate::watch::Watch;
 use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json};
 use serde_json::value::RawValue;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc, WasmStr};
 use wasmtime::{Store, Trap};
 
@@ -38,6 +40,11 @@ pub(crate) struct Live {
     source: Source,
     clocks: Clocks,
     fuel_left: u64,
+    /// When the script began.
+    fuel_at_start: u64,
+    /// What the script must leave: above zero if it has a budget of its own.
+    fuel_floor: u64,
+    guest_time_at_start: Duration,
     fuel_per_step: Vec<u64>,
     bytes_in: u64,
 }
@@ -45,7 +52,45 @@ pub(crate) struct Live {
 impl Live {
     pub(crate) fn new(store: Store<State>, guest: Guest, source: Source, clocks: Clocks) -> Self {
         let fuel_left = store.data().limits.fuel_max;
-        Self { store, guest, source, clocks, fuel_left, fuel_per_step: Vec::new(), bytes_in: 0 }
+        Self {
+            store,
+            guest,
+            source,
+            clocks,
+            fuel_left,
+            fuel_at_start: fuel_left,
+            fuel_floor: 0,
+            guest_time_at_start: Duration::ZERO,
+            fuel_per_step: Vec::new(),
+            bytes_in: 0,
+        }
+    }
+
+    /// Makes the instance ready for the next script of its session.
+    pub(crate) fn next(
+        &mut self,
+        source: Source,
+        (cancellation, started): (CancellationToken, Instant),
+        observer: Option<Observer>,
+        watch: Watch,
+    ) {
+        self.source = source.numbered(self.source.number() + 1);
+        self.clocks.next(cancellation, started);
+        self.fuel_at_start = self.fuel_left;
+        self.guest_time_at_start = self.clocks.guest_time;
+        self.bytes_in = 0;
+        self.store.data_mut().next(observer, watch);
+    }
+
+    /// Gives the script budgets of its own, within those of its session.
+    pub(crate) fn budget(&mut self, fuel_max: u64, calls_max: u32) {
+        self.fuel_floor = self.fuel_left.saturating_sub(fuel_max);
+        self.store.data_mut().calls_max = calls_max;
+    }
+
+    /// Which script of its instance this is, counted from 1.
+    pub(crate) fn script_number(&self) -> u32 {
+        self.source.number()
     }
 
     /// Step, wait, settle, step, … until the run is over.
@@ -83,7 +128,7 @@ impl Live {
     /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
     async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
         let state = self.store.data_mut();
-        let left = state.limits.wall_time_max.saturating_sub(self.clocks.started.elapsed());
+        let left = state.limits.wall_time_max.saturating_sub(self.clocks.wall_time(Instant::now()));
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
         tokio::select! {
             biased;
@@ -125,7 +170,8 @@ impl Live {
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         let limits = Arc::clone(&self.store.data().limits);
-        let budget = self.fuel_left.min(limits.step_fuel_max.unwrap_or(u64::MAX));
+        let available = self.fuel_left - self.fuel_floor;
+        let budget = available.min(limits.step_fuel_max.unwrap_or(u64::MAX));
         // The host's work on what goes in is part of the step.
         let fuel = budget.saturating_sub(fuel_before);
         self.store.set_fuel(fuel)?;
@@ -141,7 +187,7 @@ impl Live {
             .await
         };
         let used = budget - self.store.get_fuel()?.min(budget);
-        let is_step_limit = budget < self.fuel_left;
+        let is_step_limit = budget < available;
         self.fuel_left -= used;
         self.fuel_per_step.push(used);
         match result {
@@ -190,12 +236,18 @@ impl Live {
             let name = error.name.to_str(&self.store)?;
             let message = error.message.to_str(&self.store)?;
             let stack = error.stack.to_str(&self.store)?;
-            related.push(RelatedError::new(&path, &name, &message, &stack, self.source.written()));
+            related.push(RelatedError::new(
+                &path,
+                &name,
+                &message,
+                &self.source.own_stack(&stack),
+                self.source.written(),
+            ));
         }
         let name = exception.name.to_str(&self.store)?;
         let message = exception.message.to_str(&self.store)?;
         let stack = exception.stack.to_str(&self.store)?;
-        Ok(ScriptError::new(&name, &message, &stack, related, self.source.written()))
+        Ok(ScriptError::new(&name, &message, &self.source.own_stack(&stack), related, self.source.written()))
     }
 
     /// The guest was stopped from within: by a trap, or by an import that refused to go on.
@@ -221,11 +273,12 @@ impl Live {
         let limits = &self.store.data().limits;
         let exceeded = match limits.step_fuel_max {
             Some(allowed) if is_step_limit => LimitExceeded { limit: LimitKind::StepFuel, used: step_fuel, allowed },
-            _ => LimitExceeded {
-                limit: LimitKind::Fuel,
-                used: limits.fuel_max - self.fuel_left,
-                allowed: limits.fuel_max,
-            },
+            _ => {
+                // A budget of the script's own counts from its start, that of its session from the first script.
+                let start = if self.fuel_floor > 0 { self.fuel_at_start } else { limits.fuel_max };
+                let (used, allowed) = (start - self.fuel_left, start - self.fuel_floor);
+                LimitExceeded { limit: LimitKind::Fuel, used, allowed }
+            }
         };
         Ending::LimitExceeded(exceeded)
     }
@@ -245,26 +298,25 @@ impl Live {
                 LimitExceeded::time(LimitKind::GuestTime, self.clocks.guest_time, limits.guest_time_max)
             }
             Interruption::WallTime => {
-                LimitExceeded::time(LimitKind::WallTime, self.clocks.started.elapsed(), limits.wall_time_max)
+                LimitExceeded::time(LimitKind::WallTime, self.clocks.wall_time(Instant::now()), limits.wall_time_max)
             }
         };
         Ending::LimitExceeded(exceeded)
     }
 
     /// Drops what still runs and gathers everything the run did.
-    pub(crate) fn outcome(mut self, ending: Ending) -> Outcome {
-        let fuel_max = self.store.data().limits.fuel_max;
-        let wall_time = self.clocks.started.elapsed();
+    pub(crate) fn outcome(&mut self, ending: Ending) -> Outcome {
+        let wall_time = self.clocks.finish();
         let state = self.store.data_mut();
-        let calls = state.calls.finish();
+        let calls = state.finish_calls();
         let usage = Usage {
-            fuel: fuel_max - self.fuel_left,
-            fuel_per_step: self.fuel_per_step,
+            fuel: self.fuel_at_start - self.fuel_left,
+            fuel_per_step: std::mem::take(&mut self.fuel_per_step),
             memory_peak_bytes: state.memory.peak_bytes,
             tool_calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
             bytes_in: self.bytes_in,
             bytes_out: state.bytes_out,
-            guest_time: self.clocks.guest_time,
+            guest_time: self.clocks.guest_time - self.guest_time_at_start,
             wall_time,
         };
         let console = std::mem::take(&mut state.console);

@@ -208,7 +208,7 @@ pub struct CallReport {
     pub id: u32,
     /// The name that was asked for. Cut to 128 bytes.
     pub tool: String,
-    /// JSON text of the arguments. `None`: left out, because of their size.
+    /// JSON text of the arguments that the call was made with. `None`: left out, because of their size.
     pub arguments: Option<Arc<RawValue>>,
     /// How it ended.
     pub status: CallStatus,

@@ -3,17 +3,20 @@
 use crate::bindings::{self, Environment, Literal};
 use crate::check;
 use crate::live::{End, Live};
+use crate::session::{Kept, Shared};
 use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::{Observer, SLICE_FUEL, State};
+use crate::watch::{Attempt, CallEvent, Verdict, Watch};
 use crate::{ConsoleLine, Ending, Error, Finding, LimitExceeded, LimitKind, Limits, Outcome, Refusal, Sandbox, Usage};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-/// A run that has not begun. It is consumed by [`Run::finish`]: an instance serves one script and is gone.
+/// A run that has not begun. It is consumed by [`Run::finish`]: outside of a [`Session`](crate::Session) an instance serves one
+/// script and is gone.
 ///
 /// ```
 /// # async fn example() -> Result<(), agentloop_sandbox::Error> {
@@ -36,6 +39,10 @@ pub struct Run {
     literals: BTreeMap<String, String>,
     cancellation: CancellationToken,
     observer: Option<Observer>,
+    watch: Watch,
+    fuel_max: u64,
+    calls_max: u32,
+    session: Option<Arc<Shared>>,
 }
 
 impl std::fmt::Debug for Run {
@@ -54,7 +61,16 @@ impl Run {
             literals: BTreeMap::new(),
             cancellation: CancellationToken::new(),
             observer: None,
+            watch: Watch::default(),
+            fuel_max: u64::MAX,
+            calls_max: u32::MAX,
+            session: None,
         }
+    }
+
+    pub(crate) fn in_session(mut self, session: Arc<Shared>) -> Self {
+        self.session = Some(session);
+        self
     }
 
     /// What `Date.now()` answers, in milliseconds since 1970, until a timer fires. Default: the time at the start of the run.
@@ -86,10 +102,56 @@ impl Run {
         self
     }
 
+    /// Units of fuel that this script may use, where [`Limits::fuel_max`](Limits) allows more: the rest of a larger budget, say.
+    #[must_use]
+    pub fn fuel_max(mut self, units: u64) -> Self {
+        self.fuel_max = units;
+        self
+    }
+
+    /// Calls that this script may make, where [`Limits::calls_max`](Limits) allows more.
+    #[must_use]
+    pub fn calls_max(mut self, count: u32) -> Self {
+        self.calls_max = count;
+        self
+    }
+
     /// Called for each line of console output as it is written, on the thread of the run. It must not block.
     #[must_use]
     pub fn on_console(mut self, observer: impl FnMut(&ConsoleLine) + Send + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Called for each thing that happens to a call, on the thread of the run, or on the thread that a tool reports its progress
+    /// from. It must not block.
+    #[must_use]
+    pub fn on_call(mut self, observer: impl Fn(&CallEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.watch.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Asked before each call whose arguments match their schema: whether it is made, and with which arguments. The call waits
+    /// for the verdict, and no timeout of the call runs; the script and its other calls go on. A gate that panics refuses.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), agentloop_sandbox::Error> {
+    /// use agentloop_sandbox::{Engine, Limits, Tool, Toolbox, Verdict};
+    ///
+    /// let delete = Tool::instant("delete", "Deletes a file.", |_: serde_json::Value| Ok::<_, String>("gone"))?;
+    /// let sandbox = Engine::new()?.sandbox(Toolbox::new([delete])?, Limits::default())?;
+    /// let run = sandbox.prepare("await tools.delete({ path: '/' }).catch((error) => error.message)");
+    /// let outcome = run.gate(|_| async { Verdict::Refuse("not on a Friday".to_owned()) }).finish().await?;
+    /// assert_eq!(outcome.value::<String>().unwrap().unwrap(), "`delete` was not called: not on a Friday");
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    #[must_use]
+    pub fn gate<F>(mut self, gate: impl Fn(Attempt) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        self.watch.gate = Some(Arc::new(move |attempt| Box::pin(gate(attempt))));
         self
     }
 
@@ -99,12 +161,31 @@ impl Run {
     ///
     /// Only when the host broke; see [`Error`].
     pub async fn finish(self) -> Result<Outcome, Error> {
-        let Begun { mut live, environment, slot: _slot } = match self.begin().await? {
+        let Some(session) = self.session.clone() else { return self.finish_in(&mut None).await };
+        let cancellation = self.cancellation.clone();
+        let mut kept = tokio::select! {
+            biased;
+            () = cancellation.cancelled() => return Ok(*unstarted(Ending::Cancelled, Duration::ZERO)),
+            kept = session.kept.lock() => kept,
+        };
+        let outcome = self.finish_in(&mut kept).await;
+        session.set_scripts(kept.as_ref().map_or(0, |kept| kept.live.script_number()));
+        outcome
+    }
+
+    /// Runs the script in the instance that is kept, or in a fresh one, and keeps it if it is still good.
+    async fn finish_in(self, kept: &mut Option<Kept>) -> Result<Outcome, Error> {
+        let (mut begun, environment) = match self.begin(kept).await? {
             Ok(begun) => begun,
             Err(outcome) => return Ok(*outcome),
         };
-        match live.run(environment).await {
-            End::Ending(ending) => Ok(live.outcome(*ending)),
+        match begun.live.run(environment).await {
+            End::Ending(ending) => {
+                let is_at_rest = ending.leaves_the_guest_at_rest();
+                let outcome = begun.live.outcome(*ending);
+                *kept = is_at_rest.then_some(begun);
+                Ok(outcome)
+            }
             End::Error(error) => Err(error),
         }
     }
@@ -119,7 +200,7 @@ impl Run {
     /// Only when the host broke; see [`Error`].
     pub async fn check(self) -> Result<Vec<Finding>, Error> {
         let toolbox = self.sandbox.toolbox().clone();
-        let Begun { mut live, environment, slot: _slot } = match self.begin().await? {
+        let (Kept { mut live, _slot }, environment) = match self.begin(&mut None).await? {
             Ok(begun) => begun,
             Err(outcome) => return Ok(vec![Finding::of_ending(&outcome.ending)]),
         };
@@ -130,8 +211,8 @@ impl Run {
         }
     }
 
-    /// An instance for the script, or how the run ends without one.
-    async fn begin(mut self) -> Result<Result<Begun, Box<Outcome>>, Error> {
+    /// An instance for the script, the one that is kept if there is one; or how the run ends without one.
+    async fn begin(mut self, kept: &mut Option<Kept>) -> Result<Result<(Kept, Environment), Box<Outcome>>, Error> {
         require_timer()?;
         let limits = self.sandbox.shared_limits();
         let source = match self.admit(&limits) {
@@ -139,6 +220,12 @@ impl Run {
             Err(refusal) => return Ok(Err(unstarted(Ending::Refused(refusal), Duration::ZERO))),
         };
         let started = Instant::now();
+        let environment = self.environment();
+        if let Some(mut kept) = kept.take() {
+            kept.live.next(source, (self.cancellation, started), self.observer, self.watch);
+            kept.live.budget(self.fuel_max, self.calls_max);
+            return Ok(Ok((kept, environment)));
+        }
         let engine = self.sandbox.engine();
         let slot = tokio::select! {
             biased;
@@ -151,7 +238,7 @@ impl Run {
         };
         let slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
 
-        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer);
+        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch);
         let mut store = wasmtime::Store::new(engine.guest().engine(), state);
         store.limiter(|state| &mut state.memory);
         // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
@@ -160,15 +247,20 @@ impl Run {
         store.set_fuel(u64::MAX).map_err(Error::Instance)?;
         store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
         let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
+        let mut live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
+        live.budget(self.fuel_max, self.calls_max);
+        Ok(Ok((Kept { live, _slot: slot }, environment)))
+    }
 
-        let environment = Environment {
+    fn environment(&mut self) -> Environment {
+        let literals = std::mem::take(&mut self.literals);
+        Environment {
             tools: self.sandbox.toolbox().signatures(),
             clock_ms: self.clock_ms.unwrap_or_else(now_ms),
             seed: self.seed.unwrap_or_else(|| RandomState::new().build_hasher().finish()),
-            literals: self.literals.into_iter().map(|(id, text)| Literal { id, text }).collect(),
-        };
-        let live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
-        Ok(Ok(Begun { live, environment, slot }))
+            literals: literals.into_iter().map(|(id, text)| Literal { id, text }).collect(),
+            in_session: self.session.is_some(),
+        }
     }
 
     /// Measures what goes in before anything else looks at it.
@@ -179,14 +271,6 @@ impl Run {
         }
         Source::new(std::mem::take(&mut self.script), limits.script_bytes_max)
     }
-}
-
-/// A run that has an instance.
-struct Begun {
-    live: Live,
-    environment: Environment,
-    /// The instance's place in the pool.
-    slot: OwnedSemaphorePermit,
 }
 
 /// A timer that cannot be made would be a panic in the middle of a run.

@@ -1,7 +1,7 @@
 //! A sandbox: an engine, tools and limits, for any number of runs.
 
 use crate::source::Source;
-use crate::{Engine, Error, Finding, Limits, Outcome, Refusal, Run, Toolbox};
+use crate::{Engine, Error, Finding, Limits, Outcome, Refusal, Run, Session, Toolbox};
 use std::sync::Arc;
 
 /// What scripts may do and use. Cheap to clone; runs of one sandbox share nothing but the tools.
@@ -49,6 +49,11 @@ impl Sandbox {
     /// A run that has not begun.
     pub fn prepare(&self, script: impl Into<String>) -> Run {
         Run::new(self.clone(), script.into())
+    }
+
+    /// Scripts that share a realm, one after the other.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
     }
 
     /// The tools.

@@ -8,7 +8,7 @@ use std::fmt;
 
 const NAME_BYTES_MAX: usize = 256;
 const MESSAGE_BYTES_MAX: usize = 16 << 10;
-const STACK_BYTES_MAX: usize = 16 << 10;
+pub(crate) const STACK_BYTES_MAX: usize = 16 << 10;
 const RELATED_MESSAGE_BYTES_MAX: usize = 2 << 10;
 /// Errors behind one that are told of.
 pub(crate) const RELATED_MAX: usize = 8;

@@ -19,11 +19,31 @@ pub(crate) struct Clocks {
     pub(crate) cancellation: CancellationToken,
     pub(crate) started: Instant,
     pub(crate) guest_time: Duration,
+    /// Of the scripts before this one in its session.
+    wall_time_before: Duration,
 }
 
 impl Clocks {
     pub(crate) fn new(cancellation: CancellationToken, started: Instant) -> Self {
-        Self { cancellation, started, guest_time: Duration::ZERO }
+        Self { cancellation, started, guest_time: Duration::ZERO, wall_time_before: Duration::ZERO }
+    }
+
+    /// The clocks of the next script of a session, whose times add up.
+    pub(crate) fn next(&mut self, cancellation: CancellationToken, started: Instant) {
+        self.cancellation = cancellation;
+        self.started = started;
+    }
+
+    /// Ends the script. Its wall time.
+    pub(crate) fn finish(&mut self) -> Duration {
+        let wall_time = self.started.elapsed();
+        self.wall_time_before += wall_time;
+        wall_time
+    }
+
+    /// Wall time of the script, and of those before it in its session.
+    pub(crate) fn wall_time(&self, now: Instant) -> Duration {
+        self.wall_time_before + now.saturating_duration_since(self.started)
     }
 
     /// Whether the run is over, as of `now`.
@@ -32,7 +52,7 @@ impl Clocks {
             Some(Interruption::Cancelled)
         } else if self.guest_time >= limits.guest_time_max {
             Some(Interruption::GuestTime)
-        } else if now.saturating_duration_since(self.started) >= limits.wall_time_max {
+        } else if self.wall_time(now) >= limits.wall_time_max {
             Some(Interruption::WallTime)
         } else {
             None

@@ -1,6 +1,8 @@
 //! The script as it was written, and the program in it: models wrap code in Markdown.
 
 use crate::Refusal;
+use crate::script_error::STACK_BYTES_MAX;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A script that is about to run.
@@ -9,6 +11,8 @@ pub(crate) struct Source {
     written: String,
     /// The program, with as many line breaks before it as it had lines before it: so lines need no translation.
     program: Arc<str>,
+    /// Counts from 1 within the instance.
+    number: u32,
 }
 
 impl Source {
@@ -25,11 +29,31 @@ impl Source {
         if program.trim().is_empty() {
             return Err(Refusal::Empty);
         }
-        Ok(Self { written, program })
+        Ok(Self { written, program, number: 1 })
     }
 
     pub(crate) fn written(&self) -> &str {
         &self.written
+    }
+
+    /// Makes it a later script of an instance.
+    pub(crate) fn numbered(mut self, number: u32) -> Self {
+        self.number = number;
+        self
+    }
+
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// A stack in which this script alone is `script.js`. The guest calls the second script of an instance `script-2.js`.
+    pub(crate) fn own_stack<'a>(&self, stack: &'a str) -> Cow<'a, str> {
+        if self.number == 1 {
+            return stack.into();
+        }
+        let stack = &stack[..stack.floor_char_boundary(STACK_BYTES_MAX)];
+        let own = format!("script-{}.js:", self.number);
+        stack.replace("script.js:", "script-1.js:").replace(&own, "script.js:").into()
     }
 
     pub(crate) fn program(&self) -> Arc<str> {

@@ -6,7 +6,8 @@
 use crate::calls::{Answer, Calls, Request};
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
 use crate::timers::Timers;
-use crate::{ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
+use crate::watch::Watch;
+use crate::{CallReport, ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
 use std::sync::Arc;
 use std::time::Duration;
 use wasmtime::{ResourceLimiter, StoreContextMut};
@@ -37,6 +38,10 @@ pub(crate) struct State {
     pub(crate) limits: Arc<Limits>,
     pub(crate) toolbox: Toolbox,
     pub(crate) calls: Calls,
+    /// Calls of the scripts before this one in its session.
+    calls_before: u32,
+    /// That this script may make, within the limit of its session.
+    pub(crate) calls_max: u32,
     pub(crate) timers: Timers,
     pub(crate) memory: Memory,
     pub(crate) console: Vec<ConsoleLine>,
@@ -48,13 +53,15 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(limits: Arc<Limits>, toolbox: Toolbox, observer: Option<Observer>) -> Self {
+    pub(crate) fn new(limits: Arc<Limits>, toolbox: Toolbox, observer: Option<Observer>, watch: Watch) -> Self {
         let memory = Memory { bytes_max: limits.memory_bytes_max, peak_bytes: 0, denied_bytes: None };
-        let calls = Calls::new(&limits);
+        let calls = Calls::new(&limits, watch);
         Self {
             limits,
             toolbox,
             calls,
+            calls_before: 0,
+            calls_max: u32::MAX,
             timers: Timers::default(),
             memory,
             console: Vec::new(),
@@ -64,6 +71,21 @@ impl State {
             observer,
             slice: Slice::default(),
         }
+    }
+
+    /// Begins the next script of a session: what is counted against a limit goes on, what an outcome takes begins anew.
+    pub(crate) fn next(&mut self, observer: Option<Observer>, watch: Watch) {
+        self.calls = Calls::new(&self.limits, watch);
+        self.timers.clear();
+        self.console_dropped_bytes = 0;
+        self.bytes_out = 0;
+        self.observer = observer;
+    }
+
+    /// Drops the calls that still run, and hands over the reports of all.
+    pub(crate) fn finish_calls(&mut self) -> Vec<CallReport> {
+        self.calls_before = self.calls_before.saturating_add(self.calls.made());
+        self.calls.finish()
     }
 
     /// The part of a line that still fits the console limit, cut at a character.
@@ -107,8 +129,13 @@ impl State {
         if id != self.calls.made() {
             return Err(Stop::Broken("it submitted a call under a number that is not the next"));
         }
-        if id >= self.limits.calls_max {
-            let (used, allowed) = (u64::from(id) + 1, u64::from(self.limits.calls_max));
+        if id >= self.calls_max {
+            let (used, allowed) = (u64::from(id) + 1, u64::from(self.calls_max));
+            return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
+        }
+        let made = self.calls_before.saturating_add(id);
+        if made >= self.limits.calls_max {
+            let (used, allowed) = (u64::from(made) + 1, u64::from(self.limits.calls_max));
             return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
         }
         let price = self.toolbox.get(name).map_or(0, Tool::price);

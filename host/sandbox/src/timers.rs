@@ -45,6 +45,12 @@ impl Timers {
         }
     }
 
+    /// Drops all timers that are waiting.
+    pub(crate) fn clear(&mut self) {
+        self.waiting = None;
+        self.keys.clear();
+    }
+
     /// Waits until at least one timer is due, and returns all that are, in the order they are due. Must not be called when
     /// none is waiting.
     pub(crate) async fn due(&mut self) -> Vec<u32> {

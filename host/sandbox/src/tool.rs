@@ -1,6 +1,7 @@
 //! Tools: what a script may call. The list of them is the whole authority of the code.
 
 use crate::schema::Schema;
+use crate::watch::Progress;
 use crate::{Error, ToolName};
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
@@ -36,10 +37,12 @@ pub enum ToolErrorKind {
     Timeout,
     /// The tool failed, or panicked.
     Failed,
+    /// The call was not made, because somebody refused it.
+    Refused,
 }
 
 impl ToolErrorKind {
-    /// As the script sees it: `unknown_tool`, `invalid_arguments`, `too_large`, `timeout` or `failed`.
+    /// As the script sees it: `unknown_tool`, `invalid_arguments`, `too_large`, `timeout`, `failed` or `refused`.
     pub fn name(self) -> &'static str {
         match self {
             Self::UnknownTool => "unknown_tool",
@@ -47,6 +50,7 @@ impl ToolErrorKind {
             Self::TooLarge => "too_large",
             Self::Timeout => "timeout",
             Self::Failed => "failed",
+            Self::Refused => "refused",
         }
     }
 }
@@ -80,6 +84,8 @@ pub struct Call {
     /// Cancelled when the run ends or the call times out. The handler's future is dropped at the same moment; this is for
     /// work that it has started elsewhere.
     pub cancellation: CancellationToken,
+    /// By which the handler says how far it is.
+    pub progress: Progress,
 }
 
 type Handled = Result<String, ToolError>;
@@ -116,6 +122,7 @@ pub struct Tool {
     output_schema: Option<Value>,
     time_max: Option<Duration>,
     fuel_price: u64,
+    retries_max: u32,
     handler: Handler,
 }
 
@@ -227,6 +234,7 @@ impl Tool {
             output_schema: None,
             time_max: None,
             fuel_price: 0,
+            retries_max: 0,
             handler,
         })
     }
@@ -249,6 +257,15 @@ impl Tool {
     #[must_use]
     pub fn fuel_price(mut self, units: u64) -> Self {
         self.fuel_price = units;
+        self
+    }
+
+    /// Says that making a call twice is the same as making it once. A call that failed or timed out is then made again, up to
+    /// `retries_max` times, after 100 ms, 200 ms, 400 ms and so on. Each attempt has the whole timeout. Default: no call is made
+    /// twice.
+    #[must_use]
+    pub fn idempotent(mut self, retries_max: u32) -> Self {
+        self.retries_max = retries_max;
         self
     }
 
@@ -282,6 +299,10 @@ impl Tool {
 
     pub(crate) fn own_time_max(&self) -> Option<Duration> {
         self.time_max
+    }
+
+    pub(crate) fn retries_max(&self) -> u32 {
+        self.retries_max
     }
 
     pub(crate) fn price(&self) -> u64 {

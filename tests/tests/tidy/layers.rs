@@ -10,7 +10,7 @@ const LAYERS: &[&str] = &[
     "agentloop-guest",
     "agentloop-sandbox",
     "agentloop-tools",
-    "agentloop-agent",
+    "agentloop",
     "agentloop-cli",
     "agentloop-tests",
     "agentloop-benches",

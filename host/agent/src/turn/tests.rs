@@ -1,6 +1,6 @@
 use super::*;
 use crate::provider::{NativeCall, RUN_JS};
-use crate::transcript::CallNote;
+use crate::transcript::{CallError, CallNote};
 use std::collections::BTreeMap;
 
 fn script_reply(code: &str) -> Reply {
@@ -22,7 +22,8 @@ fn report(script: &str, ending: &str, calls: Vec<CallNote>) -> ScriptReport {
 }
 
 fn failing_call() -> CallNote {
-    CallNote { tool: "mail".to_owned(), arguments: "{}".to_owned(), error: Some("no".to_owned()) }
+    let error = CallError { kind: "failed".to_owned(), message: "no".to_owned() };
+    CallNote { tool: "mail".to_owned(), arguments: "{}".to_owned(), error: Some(error) }
 }
 
 /// A turn in which each of these scripts was sent and ended so.

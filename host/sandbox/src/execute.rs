@@ -1,0 +1,174 @@
+//! One call, from the check of its arguments to the check of its result.
+
+use crate::tool::{Call, Handler};
+use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
+use crate::{Tool, ToolError, ToolErrorKind, json};
+use futures_util::FutureExt as _;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes of the message of a failed call.
+const MESSAGE_BYTES_MAX: usize = 16 << 10;
+/// Before a call is made again for the first time. Each further wait is twice as long.
+const RETRY_WAIT: Duration = Duration::from_millis(100);
+
+/// A call that was admitted.
+pub(crate) struct Admitted {
+    pub(crate) id: u32,
+    pub(crate) tool: Tool,
+    pub(crate) arguments: Arc<str>,
+}
+
+/// Under what a call is made.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) time_max: Duration,
+    pub(crate) result_bytes_max: usize,
+    /// Cancelled when the call must not go on.
+    pub(crate) cancellation: CancellationToken,
+    pub(crate) watch: Watch,
+}
+
+pub(crate) type Checked = Result<Arc<RawValue>, ToolError>;
+
+/// Makes a call that may wait: for its tool, or for leave to be made. If it is made with other arguments than the script gave,
+/// those are put into `amended`.
+pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Option<Box<RawValue>>) -> Checked {
+    let mut arguments = check_arguments(admitted)?;
+    if let Some(other) = ask_gate(admitted, &arguments, terms).await? {
+        *amended = serde_json::value::to_raw_value(&other).ok();
+        arguments = other;
+    }
+    started(admitted, terms, amended.as_ref().map_or(&admitted.arguments, |json| json.get()));
+    let mut attempt = 0;
+    loop {
+        let handled = check_result(admitted, handle(admitted, arguments.clone(), terms).await, terms);
+        let Err(error) = &handled else { return handled };
+        let may_pass = matches!(error.kind, ToolErrorKind::Failed | ToolErrorKind::Timeout);
+        if !may_pass || attempt >= admitted.tool.retries_max() {
+            return handled;
+        }
+        attempt += 1;
+        terms.watch.tell(admitted.id, admitted.tool.name().as_str(), CallChange::Retried { error, attempt });
+        tokio::time::sleep(RETRY_WAIT.saturating_mul(1 << (attempt - 1).min(10))).await;
+    }
+}
+
+/// Waits for leave to make the call. Other arguments to make it with, if there are any.
+async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Result<Option<Value>, ToolError> {
+    let Some(gate) = &terms.watch.gate else { return Ok(None) };
+    let (id, tool) = (admitted.id, admitted.tool.name());
+    let attempt = Attempt { id, tool: tool.to_string(), arguments: arguments.clone() };
+    // Whatever breaks the gate, the call is not made.
+    let asked = AssertUnwindSafe(async { gate(attempt).await }).catch_unwind().await;
+    match asked.unwrap_or_else(|_| Verdict::Refuse("the check of this call panicked".to_owned())) {
+        Verdict::Allow => Ok(None),
+        Verdict::Amend(amended) => {
+            admitted.tool.input().check(tool, &amended)?;
+            Ok(Some(amended))
+        }
+        Verdict::Refuse(reason) => {
+            let message = shortened(format!("`{tool}` was not called: {reason}"));
+            Err(ToolError::new(ToolErrorKind::Refused, message))
+        }
+    }
+}
+
+/// Makes a call that answers at once, if its tool is one that does and nobody has to be asked.
+pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms) -> Option<Checked> {
+    let Handler::Instant(handler) = admitted.tool.handler() else { return None };
+    if terms.watch.gate.is_some() {
+        return None;
+    }
+    Some(check_arguments(admitted).and_then(|arguments| {
+        started(admitted, terms, &admitted.arguments);
+        check_result(admitted, answer_at_once(handler.as_ref(), admitted, arguments, terms), terms)
+    }))
+}
+
+fn started(admitted: &Admitted, terms: &Terms, arguments: &str) {
+    terms.watch.tell(admitted.id, admitted.tool.name().as_str(), CallChange::Started { arguments });
+}
+
+fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
+    let progress = Progress::new(admitted.id, admitted.tool.name().as_str(), &terms.watch, cancellation.clone());
+    Call { id: admitted.id, arguments, cancellation, progress }
+}
+
+fn answer_at_once(
+    handler: &(dyn Fn(Call) -> Result<String, ToolError> + Send + Sync),
+    admitted: &Admitted,
+    arguments: Value,
+    terms: &Terms,
+) -> Result<String, ToolError> {
+    let call = call(admitted, arguments, terms, terms.cancellation.clone());
+    std::panic::catch_unwind(AssertUnwindSafe(|| handler(call))).unwrap_or_else(|_| Err(panicked(&admitted.tool)))
+}
+
+async fn handle(admitted: &Admitted, arguments: Value, terms: &Terms) -> Result<String, ToolError> {
+    let handler = match admitted.tool.handler() {
+        Handler::Asynchronous(handler) => handler,
+        Handler::Instant(handler) => return answer_at_once(handler.as_ref(), admitted, arguments, terms),
+    };
+    let token = terms.cancellation.child_token();
+    let _cancel_on_drop = token.clone().drop_guard();
+    let call = call(admitted, arguments, terms, token);
+    // The handler may panic when it is called and whenever it is polled.
+    let future = AssertUnwindSafe(async { handler(call).await }).catch_unwind();
+    match tokio::time::timeout(terms.time_max, future).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(panicked(&admitted.tool)),
+        Err(_) => {
+            let message = format!("`{}` did not answer within {} ms", admitted.tool.name(), terms.time_max.as_millis());
+            Err(ToolError::new(ToolErrorKind::Timeout, message))
+        }
+    }
+}
+
+fn check_arguments(admitted: &Admitted) -> Result<Value, ToolError> {
+    let name = admitted.tool.name();
+    let arguments = json::parse(&admitted.arguments).map_err(|malformed| {
+        let what = match malformed {
+            json::Malformed::TooDeep => "are nested too deeply",
+            json::Malformed::NotJson => "are not JSON",
+        };
+        ToolError::new(ToolErrorKind::TooLarge, format!("the arguments of `{name}` {what}"))
+    })?;
+    admitted.tool.input().check(name, &arguments)?;
+    Ok(arguments)
+}
+
+/// What a handler answered, within the limits: the size and depth of a result, the length of a message.
+fn check_result(admitted: &Admitted, answer: Result<String, ToolError>, terms: &Terms) -> Checked {
+    let name = admitted.tool.name();
+    let text = answer.map_err(|error| ToolError { message: shortened(error.message), ..error })?;
+    let bytes_max = terms.result_bytes_max;
+    if text.len() > bytes_max {
+        let message = format!("the result of `{name}` is {} bytes of JSON, {bytes_max} are allowed", text.len());
+        return Err(ToolError::new(ToolErrorKind::TooLarge, message));
+    }
+    json::take(text).map(Arc::from).map_err(|malformed| match malformed {
+        json::Malformed::TooDeep => {
+            ToolError::new(ToolErrorKind::TooLarge, format!("the result of `{name}` is nested more than 128 deep"))
+        }
+        json::Malformed::NotJson => {
+            ToolError::new(ToolErrorKind::Failed, format!("`{name}` answered with text that is not JSON"))
+        }
+    })
+}
+
+fn shortened(mut message: String) -> String {
+    if message.len() > MESSAGE_BYTES_MAX {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+        message.push('…');
+    }
+    message
+}
+
+fn panicked(tool: &Tool) -> ToolError {
+    ToolError::new(ToolErrorKind::Failed, format!("`{}` failed: the tool panicked", tool.name()))
+}
