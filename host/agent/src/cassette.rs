@@ -49,7 +49,7 @@ impl Cassette {
             let why = format!("version {} cannot be played, only version {CASSETTE_VERSION}", header.cassette);
             return Err(broken(1, why));
         }
-        let mut replies = Scripted::new().in_style(header.style);
+        let mut replies = Scripted::new().in_style(header.style).ending_with("the recorded conversation ends here");
         for (index, line) in lines {
             let reply: Reply = serde_json::from_str(line).map_err(|error| broken(index + 1, error.to_string()))?;
             replies = replies.reply(reply);

@@ -21,6 +21,8 @@ pub struct Scripted {
     replies: Mutex<VecDeque<Result<Reply, ProviderError>>>,
     requests: Mutex<Vec<Request>>,
     calls: u32,
+    /// What it says when it has nothing more to say.
+    end: Option<&'static str>,
 }
 
 impl Scripted {
@@ -33,6 +35,13 @@ impl Scripted {
     #[must_use]
     pub fn in_style(mut self, style: ReplyStyle) -> Self {
         self.style = style;
+        self
+    }
+
+    /// What it fails with when its replies are used up.
+    #[must_use]
+    pub(crate) fn ending_with(mut self, end: &'static str) -> Self {
+        self.end = Some(end);
         self
     }
 
@@ -99,7 +108,8 @@ impl Provider for Scripted {
             self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
             let reply = self.replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let reply = reply.unwrap_or_else(|| {
-                Err(ProviderError::new(ProviderErrorKind::InvalidRequest, "the scripted model has nothing more to say"))
+                let end = self.end.unwrap_or("the scripted model has nothing more to say");
+                Err(ProviderError::new(ProviderErrorKind::InvalidRequest, end))
             })?;
             say(&reply, on_delta);
             Ok(reply)

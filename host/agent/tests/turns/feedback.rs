@@ -1,0 +1,94 @@
+//! What the model is told of a script that failed: enough to repair it without doing anything twice.
+
+use super::{Tools, told, told_with};
+use agentloop::{Agent, Answer, Scripted, Turn};
+use std::sync::Arc;
+
+#[test]
+fn an_exception_is_told_with_its_frame() {
+    let told = told(Scripted::new().script("const x = {};\nx.name.length").text("done"));
+    told.run("Go on");
+    assert_eq!(
+        told.last_message(),
+        "The script threw.\nerror: TypeError: cannot read property 'length' of undefined\n --> script.js:2:1\n  |\n1 | const x = \
+         {};\n2 | x.name.length\n  | ^\n\n(Left: 9 more replies.)"
+    );
+}
+
+#[test]
+fn a_syntax_error_says_that_nothing_ran() {
+    let told = told(Scripted::new().script("tools.pay({})\nlet = = 1").text("done"));
+    told.run("Go on");
+    let message = told.last_message();
+    assert!(
+        message.starts_with("The script is not valid JavaScript; nothing of it ran.\nerror: SyntaxError"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_was_done_is_told_and_not_done_twice() {
+    let tools = Tools::new();
+    let broken = "const receipt = await tools.pay({ to: 'Ann' });\nawait tools.fail({ path: '/x' });";
+    let model = Arc::new(Scripted::new().script(broken).script("finish('repaired')"));
+    let agent = Agent::builder(Arc::clone(&model)).tools(tools.all()).build().expect("the agent is good");
+    let output = super::block_on(agent.run(Turn::new("Pay Ann"))).expect("the turn is answered");
+    assert_eq!(output.answer, Answer::Value("repaired".into()));
+    let told = format!("{:?}", model.requests()[1].messages.last());
+    assert!(told.contains("Calls it had made by then (do not repeat those that are done):"), "{told}");
+    assert!(told.contains(r#"- done: pay({\"to\":\"Ann\"}) gave {\"receipt\":1}"#), "{told}");
+    assert!(told.contains(r#"- failed: fail({\"path\":\"/x\"}): the disk is full (failed)"#), "{told}");
+    assert_eq!(tools.paid(), 1);
+}
+
+#[test]
+fn a_call_that_was_still_running_is_in_doubt() {
+    let told = told(Scripted::new().script("tools.pay({ to: 'Bo' }); null.f").text("done"));
+    told.run("Go on");
+    assert!(
+        told.last_message().contains(r#"- in doubt, it was still running: pay({"to":"Bo"})"#),
+        "{}",
+        told.last_message()
+    );
+}
+
+#[test]
+fn the_console_is_told_and_the_level_of_what_is_not_plain() {
+    let told = told(Scripted::new().script("console.log('a'); console.warn('b'); console.error('c')").text("done"));
+    told.run("Go on");
+    let expected =
+        "The script finished without a value.\n\nConsole:\na\n[warn] b\n[error] c\n\n(Left: 9 more replies.)";
+    assert_eq!(told.last_message(), expected);
+}
+
+#[test]
+fn what_is_too_long_is_cut_and_can_be_read_in_the_next_script() {
+    let model = Scripted::new()
+        .script("return 'x'.repeat(500) + 'NEEDLE' + 'y'.repeat(500)")
+        .script("return LiteralLoader('result-1').indexOf('NEEDLE')")
+        .text("done");
+    let told = told_with(model, |builder| builder.feedback_bytes_max(300));
+    told.run("Find it");
+    let requests = told.requests();
+    let first = format!("{:?}", requests[1].messages.last());
+    assert!(
+        first.contains("bytes left out; LiteralLoader(\\\"result-1\\\") in your next script gives all of it"),
+        "{first}"
+    );
+    assert!(!first.contains("NEEDLE") && first.len() < 600, "{first}");
+    // A quote of the JSON text comes before.
+    assert!(told.last_message().starts_with("The script returned:\n501"), "{}", told.last_message());
+}
+
+#[test]
+fn a_limit_is_told_by_its_name() {
+    let limits = agentloop::Limits { fuel_max: 10_000_000, ..agentloop::Limits::default() };
+    let told = told_with(Scripted::new().script("for (;;);").text("done"), |builder| builder.limits(limits));
+    told.run("Go on");
+    assert!(
+        told.last_message()
+            .starts_with("The script was stopped at its limit `fuel` of 10000000. Do less in one script"),
+        "{}",
+        told.last_message()
+    );
+}
