@@ -15,5 +15,6 @@ pub mod series;
 pub mod start;
 pub mod subject;
 pub mod table;
+pub mod turns;
 pub mod types;
 pub mod waiting;

@@ -8,6 +8,7 @@ use crate::report::{Goal, Row, Table};
 use crate::series::Series;
 use crate::start;
 use crate::subject::{Subject, engine};
+use crate::turns;
 use crate::types;
 use crate::waiting;
 use agentloop_sandbox::Engine;
@@ -130,6 +131,10 @@ impl Bench {
         let cost = calls::parallel(&self.calling)?;
         let goal = Goal::AtMost(15.0);
         self.single("100 calls of 10 ms at once, whole run", MILLISECONDS_WALL, goal, cost.wall_us() / 1e3);
+
+        let cost = turns::iterations(self.plan.calls)?;
+        let what = "iteration of the agent loop, model at once, no tools";
+        self.single(what, MICROSECONDS, Goal::AtMost(200.0), cost.cpu_us());
         Ok(())
     }
 
