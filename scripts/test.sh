@@ -29,16 +29,19 @@ if [ ! -x .tools/typescript/node_modules/.bin/tsc ]; then
     npm install --prefix .tools/typescript --no-audit --no-fund --silent "typescript@$typescript_version"
 fi
 
+# What is off by default is checked as well.
+features=(--features agentloop/otel)
+
 step "format"
 cargo fmt --all --check
 step "lints"
-cargo clippy --release --locked --workspace --all-targets --quiet -- -D warnings
+cargo clippy --release --locked --workspace --all-targets "${features[@]}" --quiet -- -D warnings
 step "unit and integration tests"
-cargo test --release --locked --workspace --quiet --lib --bins --tests --examples
+cargo test --release --locked --workspace "${features[@]}" --quiet --lib --bins --tests --examples
 step "documentation tests"
-cargo test --release --locked --workspace --quiet --doc
+cargo test --release --locked --workspace "${features[@]}" --quiet --doc
 step "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace --no-deps --quiet
+RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace "${features[@]}" --no-deps --quiet
 step "reproducible guest"
 bash scripts/reproducible.sh
 step "dependencies"

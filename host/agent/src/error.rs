@@ -1,7 +1,7 @@
 //! Why a turn has no answer.
 
 use crate::provider::ProviderError;
-use crate::{Spent, Transcript};
+use crate::{Spent, Transcript, Turn};
 use std::fmt;
 
 /// Why a turn, or an agent, is not possible. One kind each; see [`AgentError::kind`].
@@ -101,6 +101,13 @@ pub struct Failure {
     pub transcript: Transcript,
     /// What the turn had spent.
     pub spent: Spent,
+}
+
+impl Failure {
+    /// Of a turn that did not begin.
+    pub(crate) fn before(turn: &Turn, error: AgentError) -> Box<Self> {
+        Box::new(Self { error, transcript: turn.history.clone(), spent: Spent::default() })
+    }
 }
 
 impl fmt::Display for Failure {

@@ -22,6 +22,8 @@ mod scripted;
 mod scripts;
 mod session;
 mod spans;
+#[cfg(feature = "otel")]
+mod telemetry;
 mod transcript;
 pub mod turn;
 mod typed;
@@ -43,4 +45,6 @@ pub use retry::Retries;
 pub use run::Output;
 pub use scripted::Scripted;
 pub use session::Session;
+#[cfg(feature = "otel")]
+pub use telemetry::Telemetry;
 pub use transcript::{Answer, CallError, CallNote, Interaction, ScriptReport, Transcript, VERSION};

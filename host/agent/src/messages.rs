@@ -8,24 +8,34 @@ const VALUE_BYTES_MAX: usize = 2 << 10;
 
 /// The messages of a transcript. Turns before the current one are shortened, the oldest first, until they fit `history_bytes_max`.
 pub(crate) fn messages(transcript: &Transcript, style: ReplyStyle, history_bytes_max: usize) -> Vec<Message> {
-    let (history, current) = transcript.interactions().split_at(transcript.turn_start());
+    let mut messages = history(transcript, style, history_bytes_max);
+    messages.extend(of_turn(transcript.turn(), style));
+    messages
+}
+
+/// Bytes of the messages before those of the current turn.
+pub(crate) fn history_bytes(transcript: &Transcript, style: ReplyStyle, history_bytes_max: usize) -> usize {
+    history(transcript, style, history_bytes_max).iter().map(bytes).sum()
+}
+
+fn history(transcript: &Transcript, style: ReplyStyle, bytes_max: usize) -> Vec<Message> {
+    let history = &transcript.interactions()[..transcript.turn_start()];
     let mut turns: Vec<Vec<Message>> = turns(history).map(|turn| of_turn(turn, style)).collect();
     let mut size: usize = turns.iter().flatten().map(bytes).sum();
     let mut index = 0;
     // First what was said between prompt and answer goes, then whole turns.
-    while size > history_bytes_max && index < turns.len() {
+    while size > bytes_max && index < turns.len() {
         let before: usize = turns[index].iter().map(bytes).sum();
         turns[index] = ends_of(std::mem::take(&mut turns[index]));
         size = size - before + turns[index].iter().map(bytes).sum::<usize>();
         index += 1;
     }
     let mut dropped = 0;
-    while size > history_bytes_max && dropped < turns.len() {
+    while size > bytes_max && dropped < turns.len() {
         size -= turns[dropped].iter().map(bytes).sum::<usize>();
         dropped += 1;
     }
-    let kept = turns.into_iter().skip(dropped).flatten();
-    kept.chain(of_turn(current, style)).collect()
+    turns.into_iter().skip(dropped).flatten().collect()
 }
 
 fn turns(history: &[Interaction]) -> impl Iterator<Item = &[Interaction]> {

@@ -3,7 +3,7 @@
 use crate::agent::{Agent, Turn};
 use crate::budget::{self, Spent};
 use crate::event::Event;
-use crate::messages::messages;
+use crate::messages::{history_bytes, messages};
 use crate::provider::{ProviderError, ProviderErrorKind, Reply, Request, Stop};
 use crate::transcript::{Answer, Interaction, Transcript};
 use crate::turn::{self, Step};
@@ -47,7 +47,7 @@ impl Agent {
         let mut running = Running::new(self, turn, realm);
         let ended = running.answer(check).instrument(span.clone()).await;
         if let Err(error) = &ended {
-            span.record("error.type", error.kind());
+            spans::record_error(&span, &error.kind());
         }
         running.ended(ended)
     }
@@ -62,6 +62,8 @@ pub(crate) struct Running<'a> {
     pub(crate) transcript: Transcript,
     system: String,
     pub(crate) spent: Spent,
+    /// Of earlier turns: less than the agent's own once the model has found a request too long.
+    history_bytes_max: usize,
     pub(crate) deadline: Instant,
 }
 
@@ -71,7 +73,8 @@ impl<'a> Running<'a> {
         transcript.push(Interaction::User { text: turn.prompt.clone() });
         let system = agent.prompt_of_turn(&turn.context, realm.is_some());
         let deadline = Instant::now() + agent.budgets.wall_time_max.min(Duration::from_secs(365 * 24 * 60 * 60));
-        let running = Self { agent, turn, realm, transcript, system, spent: Spent::default(), deadline };
+        let (spent, history_bytes_max) = (Spent::default(), agent.history_bytes_max);
+        let running = Self { agent, turn, realm, transcript, system, spent, history_bytes_max, deadline };
         running.tell(|| Event::Turn { model: agent.provider.model().to_owned(), prompt: running.turn.prompt.clone() });
         running
     }
@@ -113,7 +116,7 @@ impl<'a> Running<'a> {
         if self.spent.iterations >= self.agent.budgets.iterations_max {
             return Err(AgentError::MaxIterations { iterations: self.spent.iterations });
         }
-        let request = self.request();
+        let mut request = self.request();
         self.tell(|| Event::Request {
             iteration: self.spent.iterations + 1,
             messages: request.messages.len(),
@@ -133,7 +136,16 @@ impl<'a> Running<'a> {
                 Err(error) => error,
             };
             attempts += 1;
-            let Some(wait) = self.agent.retries.wait(&error, attempts) else { return Err(error.into()) };
+            let wait = match self.shorter(&request, &error) {
+                Some(shorter) => {
+                    request = shorter;
+                    Duration::ZERO
+                }
+                None => match self.agent.retries.wait(&error, attempts) {
+                    Some(wait) => wait,
+                    None => return Err(error.into()),
+                },
+            };
             self.spent.retries += 1;
             self.tell(|| Event::Retry {
                 kind: error.kind,
@@ -145,11 +157,22 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// The request with half of the history, if it was too long and has any.
+    fn shorter(&mut self, request: &Request, error: &ProviderError) -> Option<Request> {
+        let history = history_bytes(&self.transcript, self.agent.rules.style, self.history_bytes_max);
+        if error.kind != ProviderErrorKind::ContextTooLong || history == 0 {
+            return None;
+        }
+        self.history_bytes_max = history / 2;
+        let shorter = self.request();
+        (shorter != *request).then_some(shorter)
+    }
+
     fn request(&self) -> Request {
         let style = self.agent.rules.style;
         let mut request = Request {
             system: self.system.clone(),
-            messages: messages(&self.transcript, style, self.agent.history_bytes_max),
+            messages: messages(&self.transcript, style, self.history_bytes_max),
             style,
             options: self.agent.options.clone(),
         };

@@ -64,7 +64,7 @@ impl Running<'_> {
             }
         };
         if !matches!(outcome.ending, Ending::Finished(_)) {
-            span.record("error.type", feedback::ending_name(&outcome.ending));
+            spans::record_error(&span, feedback::ending_name(&outcome.ending));
         }
         Ok(outcome)
     }

@@ -16,6 +16,7 @@ pub(crate) fn turn(model: &str) -> Span {
     let (provider, model) = parts(model);
     tracing::info_span!(
         "invoke_agent",
+        "otel.status_code" = Empty,
         "gen_ai.operation.name" = "invoke_agent",
         "gen_ai.provider.name" = provider,
         "gen_ai.request.model" = model,
@@ -28,6 +29,9 @@ pub(crate) fn chat(model: &str, request: &Request, with_contents: bool) -> Span 
     let (provider, model) = parts(model);
     let span = tracing::info_span!(
         "chat",
+        "otel.name" = format!("chat {model}"),
+        "otel.kind" = "client",
+        "otel.status_code" = Empty,
         "gen_ai.operation.name" = "chat",
         "gen_ai.provider.name" = provider,
         "gen_ai.request.model" = model,
@@ -68,7 +72,7 @@ pub(crate) fn record_reply(span: &Span, reply: &Result<Reply, ProviderError>, wi
             }
         }
         Err(error) => {
-            span.record("error.type", error.kind.name());
+            record_error(span, error.kind.name());
         }
     }
 }
@@ -77,6 +81,8 @@ pub(crate) fn record_reply(span: &Span, reply: &Result<Reply, ProviderError>, wi
 pub(crate) fn script(source: &str, with_contents: bool) -> Span {
     let span = tracing::info_span!(
         "execute_tool",
+        "otel.name" = format!("execute_tool {}", crate::RUN_JS),
+        "otel.status_code" = Empty,
         "gen_ai.operation.name" = "execute_tool",
         "gen_ai.tool.name" = crate::RUN_JS,
         "gen_ai.tool.type" = "function",
@@ -87,6 +93,12 @@ pub(crate) fn script(source: &str, with_contents: bool) -> Span {
         span.record("gen_ai.tool.call.arguments", source);
     }
     span
+}
+
+/// What went wrong, by its kind.
+pub(crate) fn record_error(span: &Span, kind: &str) {
+    span.record("error.type", kind);
+    span.record("otel.status_code", "ERROR");
 }
 
 fn record_json(span: &Span, name: &str, value: &impl serde::Serialize) {

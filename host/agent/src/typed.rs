@@ -4,6 +4,7 @@ use crate::agent::{Agent, Turn};
 use crate::run::Output;
 use crate::transcript::Answer;
 use crate::{AgentError, Failure};
+use agentloop_sandbox::Schema;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
@@ -38,14 +39,16 @@ impl Agent {
         turn: Turn,
         realm: Option<&agentloop_sandbox::Session>,
     ) -> Result<(T, Output), Box<Failure>> {
-        let schema = schemars::schema_for!(T);
+        let wrong =
+            |why| Failure::before(&turn, AgentError::Configuration(format!("the schema of the answer is none: {why}")));
+        let schema = Schema::new(schemars::schema_for!(T).to_value()).map_err(wrong)?;
         let told = format!(
             "End the task with `finish(value)`, where `value` has this JSON Schema:\n\n```json\n{}\n```",
-            schema.as_value()
+            schema.value()
         );
         let turn = turn.context("The answer", told);
-        let output = self.run_checked(turn, realm, &|answer| typed::<T>(answer).map(drop)).await?;
-        match typed(&output.answer) {
+        let output = self.run_checked(turn, realm, &|answer| typed::<T>(&schema, answer).map(drop)).await?;
+        match typed(&schema, &output.answer) {
             Ok(value) => Ok((value, output)),
             Err(why) => {
                 let error = AgentError::InvalidAnswer(why);
@@ -55,9 +58,13 @@ impl Agent {
     }
 }
 
-fn typed<T: DeserializeOwned>(answer: &Answer) -> Result<T, String> {
+fn typed<T: DeserializeOwned>(schema: &Schema, answer: &Answer) -> Result<T, String> {
     match answer {
-        Answer::Value(value) => T::deserialize(value).map_err(|error| error.to_string()),
+        Answer::Value(value) => match schema.mismatch("the value", value) {
+            // A type may refuse what its schema allows.
+            None => T::deserialize(value).map_err(|error| error.to_string()),
+            Some(mismatch) => Err(mismatch),
+        },
         Answer::Text(_) => Err("it is a text; end the task with `finish(value)`".to_owned()),
     }
 }

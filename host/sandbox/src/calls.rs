@@ -229,6 +229,8 @@ async fn answer(admitted: Admitted, terms: Terms) -> Answer {
     let started = Instant::now();
     let span = tracing::info_span!(
         "execute_tool",
+        "otel.name" = format!("execute_tool {}", admitted.tool.name()),
+        "otel.status_code" = tracing::field::Empty,
         "gen_ai.operation.name" = "execute_tool",
         "gen_ai.tool.name" = %admitted.tool.name(),
         "gen_ai.tool.call.id" = admitted.id,
@@ -238,6 +240,7 @@ async fn answer(admitted: Admitted, terms: Terms) -> Answer {
     let result = execute(&admitted, &terms, &mut amended).instrument(span.clone()).await;
     if let Err(error) = &result {
         span.record("error.type", error.kind.name());
+        span.record("otel.status_code", "ERROR");
     }
     Answer { id: admitted.id, result, duration: started.elapsed(), argument_bytes: admitted.arguments.len(), amended }
 }

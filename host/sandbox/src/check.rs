@@ -186,7 +186,7 @@ fn of_arguments(tool: &Tool, arguments: &Shape) -> Vec<(Finding, Place)> {
     }
     // All of it is written out: the check of the run itself can be made now.
     let Some(value) = arguments.value() else { return Vec::new() };
-    match tool.input().check(tool.name(), &value) {
+    match tool.check_arguments(&value) {
         Ok(()) => Vec::new(),
         Err(error) => vec![(Finding::new(Rule::WrongArgument, error.message, None), arguments.place())],
     }

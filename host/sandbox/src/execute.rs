@@ -68,7 +68,7 @@ async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Resu
     match asked.unwrap_or_else(|_| Verdict::Refuse("the check of this call panicked".to_owned())) {
         Verdict::Allow => Ok(None),
         Verdict::Amend(amended) => {
-            admitted.tool.input().check(tool, &amended)?;
+            admitted.tool.check_arguments(&amended)?;
             Ok(Some(amended))
         }
         Verdict::Refuse(reason) => {
@@ -138,7 +138,7 @@ fn check_arguments(admitted: &Admitted) -> Result<Value, ToolError> {
         };
         ToolError::new(ToolErrorKind::TooLarge, format!("the arguments of `{name}` {what}"))
     })?;
-    admitted.tool.input().check(name, &arguments)?;
+    admitted.tool.check_arguments(&arguments)?;
     Ok(arguments)
 }
 

@@ -67,6 +67,7 @@ pub use outcome::{
 };
 pub use run::Run;
 pub use sandbox::Sandbox;
+pub use schema::Schema;
 pub use script_error::{Position, RelatedError, ScriptError};
 pub use session::Session;
 pub use tokio_util::sync::CancellationToken;

@@ -1,6 +1,5 @@
-//! A tool's JSON Schema: compiled once, and a mismatch said in words that repair a call.
+//! A JSON Schema, compiled once; a mismatch is said in words that repair it.
 
-use crate::{Error, ToolError, ToolErrorKind, ToolName};
 use serde_json::Value;
 
 /// Mismatches named in one message.
@@ -10,44 +9,64 @@ const MISMATCH_CHARACTERS_MAX: usize = 300;
 /// Steps of backtracking that a `pattern` may take on one string, which the script chooses.
 const BACKTRACK_MAX: usize = 10_000;
 
-pub(crate) struct Schema {
+/// A JSON Schema, compiled, for values that come from a script or a model: checking one is bounded, and fetches nothing.
+///
+/// ```
+/// use agentloop_sandbox::Schema;
+/// use serde_json::json;
+///
+/// let schema = Schema::new(json!({ "type": "object", "properties": { "n": { "type": "integer" } } }))?;
+/// assert_eq!(schema.mismatch("the value", &json!({ "n": 1 })), None);
+/// let mismatch = schema.mismatch("the value", &json!({ "n": "1" }));
+/// assert_eq!(mismatch.as_deref(), Some("`n`: \"1\" is not of type \"integer\""));
+/// # Ok::<(), String>(())
+/// ```
+#[derive(Debug)]
+pub struct Schema {
     value: Value,
     validator: jsonschema::Validator,
 }
 
 impl Schema {
-    pub(crate) fn new(name: &ToolName, value: Value) -> Result<Self, Error> {
+    /// Compiles a schema.
+    ///
+    /// # Errors
+    ///
+    /// What the validator says of a schema that is none, or that refers to another document.
+    pub fn new(value: Value) -> Result<Self, String> {
         let validator = jsonschema::options()
             .with_pattern_options(jsonschema::PatternOptions::fancy_regex().backtrack_limit(BACKTRACK_MAX))
             .build(&value)
-            .map_err(|error| Error::ToolSchema { name: name.clone(), reason: cut(&error.to_string()) })?;
+            .map_err(|error| cut(&error.to_string()))?;
         Ok(Self { value, validator })
     }
 
-    pub(crate) fn value(&self) -> &Value {
+    /// The schema as it was given.
+    pub fn value(&self) -> &Value {
         &self.value
     }
 
-    /// Checks arguments. The error names each field, what was expected, and what came.
-    pub(crate) fn check(&self, tool: &ToolName, arguments: &Value) -> Result<(), ToolError> {
-        if self.validator.is_valid(arguments) {
-            return Ok(());
+    /// What is wrong with a value, called `root` itself, if anything is: each field, what was expected, and what came. At most five,
+    /// each cut to 300 characters.
+    pub fn mismatch(&self, root: &str, value: &Value) -> Option<String> {
+        if self.validator.is_valid(value) {
+            return None;
         }
-        let mut message = format!("the arguments of `{tool}` do not match its schema");
-        let mut mismatches = self.validator.iter_errors(arguments);
-        for mismatch in mismatches.by_ref().take(MISMATCHES_MAX) {
-            let path = field(&mismatch.instance_path().to_string());
-            message.push_str(&format!("; {path}: {}", cut(&mismatch.to_string())));
-        }
+        let mut mismatches = self.validator.iter_errors(value);
+        let told = mismatches.by_ref().take(MISMATCHES_MAX).map(|mismatch| {
+            let path = field(root, &mismatch.instance_path().to_string());
+            format!("{path}: {}", cut(&mismatch.to_string()))
+        });
+        let mut told: Vec<String> = told.collect();
         if mismatches.next().is_some() {
-            message.push_str("; and more");
+            told.push("and more".to_owned());
         }
-        Err(ToolError::new(ToolErrorKind::InvalidArguments, message))
+        Some(told.join("; "))
     }
 }
 
 /// `/items/0/name` as a script writes it: `items[0].name`.
-fn field(pointer: &str) -> String {
+fn field(root: &str, pointer: &str) -> String {
     let mut path = String::new();
     for segment in pointer.split('/').skip(1) {
         let segment = segment.replace("~1", "/").replace("~0", "~");
@@ -60,7 +79,7 @@ fn field(pointer: &str) -> String {
             path.push_str(&cut(&segment));
         }
     }
-    if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") }
+    if path.is_empty() { root.to_owned() } else { format!("`{path}`") }
 }
 
 /// The beginning and the end: what came is at the beginning of a mismatch, what was expected at its end.
@@ -78,15 +97,12 @@ fn cut(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Schema, field};
-    use crate::ToolName;
     use serde_json::json;
 
     #[track_caller]
     fn check(schema: serde_json::Value, arguments: serde_json::Value, expected: &str) {
-        let name = ToolName::parse("t").expect("the name is good");
-        let schema = Schema::new(&name, schema).expect("the schema is good");
-        let error = schema.check(&name, &arguments).expect_err("the arguments should be refused");
-        assert_eq!(error.message, format!("the arguments of `t` do not match its schema; {expected}"));
+        let schema = Schema::new(schema).expect("the schema is good");
+        assert_eq!(schema.mismatch("the arguments", &arguments).as_deref(), Some(expected));
     }
 
     #[test]
@@ -104,23 +120,20 @@ mod tests {
 
     #[test]
     fn a_huge_value_does_not_make_a_huge_message() {
-        let name = ToolName::parse("t").expect("the name is good");
-        let schema = Schema::new(&name, json!({"type": "object"})).expect("the schema is good");
-        let error = schema.check(&name, &json!("x".repeat(1_000_000))).expect_err("a string is no object");
-        assert!(error.message.len() < 600, "{} bytes", error.message.len());
-        assert!(error.message.ends_with("is not of type \"object\""), "{}", error.message);
+        let schema = Schema::new(json!({"type": "object"})).expect("the schema is good");
+        let message = schema.mismatch("the value", &json!("x".repeat(1_000_000))).expect("a string is no object");
+        assert!(message.len() < 600, "{} bytes", message.len());
+        assert!(message.ends_with("is not of type \"object\""), "{message}");
     }
 
     #[test]
     fn a_schema_that_fetches_is_refused_when_the_tool_is_made() {
-        let name = ToolName::parse("t").expect("the name is good");
-        let refused = Schema::new(&name, json!({"$ref": "http://127.0.0.1:1/schema.json"}));
-        assert!(matches!(refused, Err(crate::Error::ToolSchema { .. })));
+        assert!(Schema::new(json!({"$ref": "http://127.0.0.1:1/schema.json"})).is_err());
     }
 
     #[test]
     fn pointers_read_as_a_script_writes_them() {
-        assert_eq!(field(""), "the arguments");
-        assert_eq!(field("/a/0/b~1c"), "`a[0].b/c`");
+        assert_eq!(field("it", ""), "it");
+        assert_eq!(field("it", "/a/0/b~1c"), "`a[0].b/c`");
     }
 }

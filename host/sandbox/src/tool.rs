@@ -226,7 +226,8 @@ impl Tool {
 
     fn build(name: &str, description: &str, input_schema: Value, handler: Handler) -> Result<Self, Error> {
         let name = ToolName::parse(name)?;
-        let input = Arc::new(Schema::new(&name, input_schema)?);
+        let input = Schema::new(input_schema).map_err(|reason| Error::ToolSchema { name: name.clone(), reason })?;
+        let input = Arc::new(input);
         Ok(Self {
             name,
             description: description.to_owned(),
@@ -289,8 +290,10 @@ impl Tool {
         self.output_schema.as_ref()
     }
 
-    pub(crate) fn input(&self) -> &Schema {
-        &self.input
+    pub(crate) fn check_arguments(&self, arguments: &Value) -> Result<(), ToolError> {
+        let Some(mismatch) = self.input.mismatch("the arguments", arguments) else { return Ok(()) };
+        let message = format!("the arguments of `{}` do not match its schema; {mismatch}", self.name);
+        Err(ToolError::new(ToolErrorKind::InvalidArguments, message))
     }
 
     pub(crate) fn handler(&self) -> &Handler {

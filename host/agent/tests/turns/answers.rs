@@ -130,7 +130,11 @@ fn a_typed_answer_is_checked_and_mended() {
     let requests = told.requests();
     assert!(requests[0].system.contains("\"required\":[\"number\",\"total\"]"), "{}", requests[0].system);
     let said: Vec<String> = requests.iter().map(|request| format!("{:?}", request.messages.last())).collect();
-    assert!(said[1].contains("invalid type: integer `7`, expected a string"), "{}", said[1]);
+    assert!(
+        said[1].contains("the value: \\\"total\\\" is a required property; `number`: 7 is not of type \\\"string\\\""),
+        "{}",
+        said[1]
+    );
     assert!(said[2].contains("it is a text; end the task with `finish(value)`"), "{}", said[2]);
     assert_valid(&requests);
 }

@@ -11,7 +11,6 @@ mod history;
 mod hooks;
 mod retries;
 mod sessions;
-mod spans;
 mod stagnation;
 
 use agentloop::{

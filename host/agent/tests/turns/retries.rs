@@ -1,7 +1,7 @@
 //! Errors of the provider: which are tried again, when, and which end the turn.
 
 use super::{block_on, told, told_with};
-use agentloop::{Answer, ProviderError, ProviderErrorKind, Retries, Scripted, Turn};
+use agentloop::{Answer, Interaction, ProviderError, ProviderErrorKind, Retries, Scripted, Transcript, Turn};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -58,4 +58,24 @@ fn retries_end() {
     let failure = told.fail("Hello?");
     assert_eq!((failure.error.kind().as_str(), told.requests().len()), ("provider_network", 3));
     assert_eq!((failure.spent.retries, failure.spent.iterations), (2, 0));
+}
+
+#[test]
+fn a_conversation_that_is_too_long_is_sent_again_with_less_history() {
+    let mut history = Transcript::default();
+    for turn in 0..8 {
+        history.push(Interaction::User { text: format!("question {turn} {}", "x".repeat(1_000)) });
+        history.push(Interaction::Answer(Answer::Value(turn.into())));
+    }
+    let too_long = error(ProviderErrorKind::ContextTooLong);
+    let told = told(Scripted::new().error(too_long.clone()).error(too_long.clone()).text("It fits."));
+    let output = told.run_turn(Turn::new("And now?").history(history)).expect("the turn is answered");
+    assert_eq!((output.answer, output.spent.retries), (Answer::Text("It fits.".to_owned()), 2));
+    let sizes: Vec<usize> = told.requests().iter().map(|request| request.messages.len()).collect();
+    assert!(sizes[0] == 17 && sizes[1] <= 9 && sizes[2] <= 5 && sizes[2] > 1, "{sizes:?}");
+    assert!(told.requests().iter().all(|request| format!("{:?}", request.messages).contains("And now?")));
+
+    // Where there is no history to leave out, the turn ends.
+    let told = super::told(Scripted::new().error(too_long).text("never said"));
+    assert_eq!(told.fail("And now?").error.kind(), "provider_context_too_long");
 }

@@ -1,7 +1,7 @@
 //! Spans, under the names of OpenTelemetry's conventions for generative AI.
 
-use super::told_with;
-use agentloop::{AgentBuilder, Scripted};
+use agentloop::{Agent, Scripted, Tool, Turn};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -44,20 +44,32 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     }
 }
 
-fn spans(with: impl FnOnce(AgentBuilder) -> AgentBuilder) -> Vec<Seen> {
+fn spans(with_contents: bool) -> Vec<Seen> {
     let spans = Spans::default();
     let subscriber = tracing_subscriber::registry().with(spans.clone());
+    let pay = Tool::new("pay", "Pays.", |_: Value| async { Ok::<_, String>(1) }).expect("the tool is good");
+    let fail = Tool::new("fail", "Fails.", |_: Value| async { Err::<Value, _>("no") }).expect("the tool is good");
+    let script = "await tools.pay({ to: 'Ann' }); await tools.fail({}).catch(() => 0)";
+    let model = Scripted::new().script(script).text("Paid SECRET.");
+    let agent =
+        Agent::builder(model).tools([pay, fail]).trace_contents(with_contents).build().expect("the agent is good");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     tracing::subscriber::with_default(subscriber, || {
-        let script = "await tools.pay({ to: 'Ann' }); await tools.fail({}).catch(() => 0)";
-        told_with(Scripted::new().script(script).text("Paid SECRET."), with).run("Pay SECRET");
+        runtime.block_on(agent.run(Turn::new("Pay SECRET"))).expect("the turn is answered");
     });
     let spans = spans.0.lock().expect("no panic");
     spans.clone()
 }
 
+/// One test, alone in its process: which spans are looked at is remembered for all threads.
 #[test]
-fn a_turn_has_spans_for_itself_its_requests_scripts_and_calls() {
-    let spans = spans(|builder| builder);
+fn spans_are_nested_and_named_and_have_contents_on_request_only() {
+    shape();
+    contents();
+}
+
+fn shape() {
+    let spans = spans(false);
     let shape: Vec<(&str, &str)> = spans.iter().map(|span| (span.name.as_str(), span.parent.as_str())).collect();
     let expected = [
         ("invoke_agent", ""),
@@ -77,11 +89,10 @@ fn a_turn_has_spans_for_itself_its_requests_scripts_and_calls() {
     assert_eq!((field(4, "gen_ai.tool.name"), field(4, "error.type")), ("fail", "failed"));
 }
 
-#[test]
-fn contents_are_in_them_on_request_only() {
+fn contents() {
     let all = |spans: &[Seen]| spans.iter().map(|span| format!("{:?}", span.fields)).collect::<String>();
-    let without = all(&spans(|builder| builder));
+    let without = all(&spans(false));
     assert!(!without.contains("SECRET") && !without.contains("Ann"), "{without}");
-    let with = all(&spans(|builder| builder.trace_contents(true)));
+    let with = all(&spans(true));
     assert!(with.contains("Pay SECRET") && with.contains("Paid SECRET") && with.contains("Ann"), "{with}");
 }
