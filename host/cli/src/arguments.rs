@@ -2,7 +2,7 @@
 
 use crate::{exit, units};
 use agentloop_sandbox::Limits;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run one script in a fresh sandbox.
+    /// Run one script in a fresh sandbox; or, with --prompt, let a model write scripts until it has an answer.
     Run(Box<RunArguments>),
     /// Look at a script without running it: is it a program, and do its calls fit the tools on file?
     Check(CheckArguments),
@@ -67,9 +67,6 @@ pub(crate) struct RunArguments {
     #[arg(long = "literal", value_name = "ID=FILE", value_parser = units::parse_literal)]
     pub(crate) literals: Vec<(String, PathBuf)>,
 
-    #[command(flatten)]
-    pub(crate) limits: LimitArguments,
-
     /// Seed of `Math.random()`. Default: another one each time.
     #[arg(long, value_name = "NUMBER")]
     #[arg(value_parser = units::parse_count::<u64>, allow_negative_numbers = true)]
@@ -80,17 +77,79 @@ pub(crate) struct RunArguments {
     #[arg(value_parser = units::parse_count::<u64>, allow_negative_numbers = true)]
     pub(crate) clock_ms: Option<u64>,
 
-    /// Print one JSON object about the run on standard output (docs/run.schema.json), instead of its value.
+    /// Print one JSON object about the run on standard output, instead of its value or answer (docs/run.schema.json, with
+    /// --prompt docs/turn.schema.json).
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Print errors only on standard error: no console output, no warnings.
+    /// Print errors only on standard error: no console output, no progress, no warnings.
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say what the run used.
+    /// Say what the run used; with --prompt, show each script and its console.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+
+    // With headings of their own, which would be those of the flags behind them as well.
+    #[command(flatten)]
+    pub(crate) agent: AgentArguments,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// The conversation with a model.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With a model")]
+pub(crate) struct AgentArguments {
+    /// Ask a model, which answers by writing scripts that run here, under the limits below. `-` is standard input.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) prompt: Option<String>,
+
+    /// The model, as provider/name. Default: the one that AGENTLOOP_MODEL names.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+
+    /// What the model is told before the prompt: who it is, what it is for.
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub(crate) system: Option<String>,
+
+    /// File that keeps the conversation: taken up if it is there, made if not, written when the turn is over.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+
+    /// Replies of the model before it must have answered. Default: 10.
+    #[arg(long, value_name = "COUNT")]
+    #[arg(value_parser = units::parse_iterations, allow_negative_numbers = true)]
+    pub(crate) max_iterations: Option<u32>,
+
+    /// Tokens of all requests and replies together, as in 50000, 100k, 1M. Default: no limit.
+    #[arg(long, value_name = "COUNT")]
+    #[arg(value_parser = units::parse_tokens, allow_negative_numbers = true)]
+    pub(crate) budget_tokens: Option<u64>,
+
+    /// Play back a recorded conversation instead of asking a model.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cassette: Option<PathBuf>,
+
+    /// Record what the model replies, for --cassette. The file must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record_cassette: Option<PathBuf>,
+
+    /// What to print on standard output.
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub(crate) output: Option<OutputForm>,
+}
+
+/// What standard output has of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputForm {
+    /// The answer.
+    Text,
+    /// One JSON object, as with --json.
+    Json,
+    /// Each event as it happens, one JSON object a line.
+    Jsonl,
 }
 
 /// What the script may use.

@@ -1,12 +1,15 @@
 //! The binary `agentloop`: parses, runs, and maps the result to an exit code. Nothing else decides one.
 
 mod arguments;
+mod ask;
 mod check;
 mod exit;
 mod fixtures;
+mod history;
 mod human;
 mod interrupt;
 mod json_text;
+mod model;
 mod problem;
 mod report;
 mod run;
@@ -15,6 +18,7 @@ mod status;
 mod terminal;
 mod types;
 mod units;
+mod view;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;

@@ -1,17 +1,21 @@
-//! `agentloop run`: everything is checked before anything runs, then one script runs and is reported.
+//! `agentloop run` with a script: everything is checked before anything runs, then one script runs and is reported.
 
 use crate::arguments::{RunArguments, ScriptArguments, flag_of_limit};
 use crate::exit::{Complaint, Exit};
 use crate::problem::Problem;
 use crate::status::Status;
 use crate::terminal::{self, Screen};
-use crate::{check, fixtures, human, interrupt, report, script};
+use crate::{ask, check, fixtures, human, interrupt, report, script};
 use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Limits, Outcome, Run, Sandbox, Toolbox};
 use std::io;
 use tokio::runtime::Runtime;
 
 /// Runs a script. How it ended is the answer; a complaint means that the run, or its report, did not come about.
 pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Complaint> {
+    if let Some(prompt) = &arguments.agent.prompt {
+        return ask::ask(arguments, prompt, screen);
+    }
+    ask::check_without_prompt(arguments)?;
     let sandbox = sandbox(&arguments.script, arguments.limits.limits())?;
     let script = script::read(&arguments.script, sandbox.limits().script_bytes_max)?;
     let literals = script::read_literals(&arguments.literals, sandbox.limits().literals_bytes_max)?;
@@ -103,7 +107,7 @@ pub(crate) fn broken(message: String) -> Complaint {
     Complaint::new(Exit::Host, message, "this is a fault of agentloop, not of the script; please report both")
 }
 
-fn no_runtime(error: io::Error) -> Complaint {
+pub(crate) fn no_runtime(error: io::Error) -> Complaint {
     Complaint::new(
         Exit::Host,
         format!("the run could not be set up: {error}"),

@@ -61,7 +61,8 @@ pub(crate) fn read_file(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     read_at_most(File::open(path)?, bytes_max)
 }
 
-fn read_at_most(reader: impl Read, bytes_max: usize) -> io::Result<Vec<u8>> {
+/// What a reader has, up to one byte more than `bytes_max`.
+pub(crate) fn read_at_most(reader: impl Read, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -10,9 +10,11 @@ const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 const DIM: Style = Style::new().dimmed();
+/// Of a terminal that does not say how wide it is.
+const COLUMNS: usize = 80;
 
 /// What a line on standard error is.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Error,
     Warning,
@@ -59,7 +61,13 @@ impl Screen {
         self.write(&format!("{}\n", self.styled(tone, &text)));
     }
 
-    fn styled(self, tone: Tone, text: &str) -> String {
+    /// Whether lines can be drawn again: somebody watches, on a terminal that can move its cursor.
+    pub(crate) fn is_live(self) -> bool {
+        self.terminal && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+    }
+
+    /// `text`, which is harmless already, in its colour.
+    pub(crate) fn styled(self, tone: Tone, text: &str) -> String {
         if !self.colour || tone == Tone::Plain {
             return text.to_owned();
         }
@@ -72,9 +80,27 @@ impl Screen {
     }
 
     /// Whether anybody reads standard error is not for a run to worry about.
-    fn write(self, text: &str) {
+    pub(crate) fn write(self, text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+/// Whether somebody watches standard output.
+pub(crate) fn stdout_is_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Columns of the terminal that is standard error.
+#[cfg(unix)]
+pub(crate) fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(io::stderr()).ok().map(|size| usize::from(size.ws_col));
+    size.filter(|columns| *columns > 0).unwrap_or(COLUMNS)
+}
+
+/// Columns of the terminal that is standard error.
+#[cfg(not(unix))]
+pub(crate) fn columns() -> usize {
+    COLUMNS
 }
 
 /// Writes a line to standard output.
@@ -90,7 +116,7 @@ pub(crate) fn print_result(text: &str) -> io::Result<()> {
 }
 
 /// The text with everything that a terminal would obey written out, as JSON writes it: ESC becomes `\u001b`.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {

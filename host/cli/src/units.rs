@@ -57,19 +57,42 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 /// `50000000`, `50_000_000`, `50M`. Suffixes are decimal.
 pub(crate) fn parse_fuel(text: &str) -> Result<u64, String> {
     let usage = || format!("`{text}` is not an amount of fuel; write units, as in 50000000, 50_000_000 or 50M");
+    match parse_scaled(text).ok_or_else(usage)? {
+        None => Err(format!("`{text}` is more than {} units, the most there is; give less", grouped(u64::MAX))),
+        Some(0) => Err("zero would let no script run; give some, as in 50M".to_owned()),
+        Some(units) => Ok(units),
+    }
+}
+
+/// `50000`, `50_000`, `50k`. Suffixes are decimal.
+pub(crate) fn parse_tokens(text: &str) -> Result<u64, String> {
+    let usage = || format!("`{text}` is not a number of tokens; write them, as in 50000, 100k or 1M");
+    match parse_scaled(text).ok_or_else(usage)? {
+        None => Err(format!("`{text}` is more than {} tokens, the most there is; give less", grouped(u64::MAX))),
+        Some(0) => Err("zero would let no model answer; give some, as in 100k".to_owned()),
+        Some(tokens) => Ok(tokens),
+    }
+}
+
+/// A number of replies.
+pub(crate) fn parse_iterations(text: &str) -> Result<u32, String> {
+    match parse_count(text)? {
+        0 => Err("zero would let no model answer; give some, as in 10".to_owned()),
+        count => Ok(count),
+    }
+}
+
+/// A whole number, perhaps with a suffix `k`, `M` or `G`. `None`: it is not one. `Some(None)`: it is too large.
+fn parse_scaled(text: &str) -> Option<Option<u64>> {
     let (number, unit) = split(text);
     let factor: u64 = match unit.to_ascii_lowercase().as_str() {
         "" => 1,
         "k" => 1_000,
         "m" => 1_000_000,
         "g" => 1_000_000_000,
-        _ => return Err(usage()),
+        _ => return None,
     };
-    match parse_integer(number).ok_or_else(usage)?.checked_mul(factor) {
-        None => Err(format!("`{text}` is more than {} units, the most there is; give less", grouped(u64::MAX))),
-        Some(0) => Err("zero would let no script run; give some, as in 50M".to_owned()),
-        Some(units) => Ok(units),
-    }
+    Some(parse_integer(number)?.checked_mul(factor))
 }
 
 /// A whole number for a flag that counts.
@@ -134,6 +157,16 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// The same for those who watch: `120 ms`, `1.2 s`, `2 min 5 s`.
+pub(crate) fn span(duration: Duration) -> String {
+    match duration.as_millis() {
+        milliseconds @ ..1_000 => format!("{milliseconds} ms"),
+        // Cut, not rounded: 59.99 is not 60.
+        milliseconds @ ..60_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
+    }
+}
+
 /// `ID=FILE`.
 pub(crate) fn parse_literal(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
@@ -144,7 +177,10 @@ pub(crate) fn parse_literal(text: &str) -> Result<(String, PathBuf), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, duration, grouped, parse_bytes, parse_count, parse_duration, parse_fuel};
+    use super::{
+        bytes, duration, grouped, parse_bytes, parse_count, parse_duration, parse_fuel, parse_iterations, parse_tokens,
+        span,
+    };
     use std::time::Duration;
 
     #[test]
@@ -219,11 +255,26 @@ mod tests {
     }
 
     #[test]
+    fn tokens_and_replies_are_at_least_one() {
+        assert_eq!([parse_tokens("50_000"), parse_tokens("100k")], [Ok(50_000), Ok(100_000)]);
+        assert_eq!(parse_tokens("0k"), Err("zero would let no model answer; give some, as in 100k".to_owned()));
+        let message = "`1.5M` is not a number of tokens; write them, as in 50000, 100k or 1M";
+        assert_eq!(parse_tokens("1.5M"), Err(message.to_owned()));
+        assert_eq!(parse_iterations("3"), Ok(3));
+        assert_eq!(parse_iterations("0"), Err("zero would let no model answer; give some, as in 10".to_owned()));
+        assert_eq!(parse_iterations("-1"), Err("`-1` is not a whole number from 0 to 2^32 - 1".to_owned()));
+    }
+
+    #[test]
     fn numbers_are_written_for_people() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(
             [0, 1_023, 1_024, 1_536, 64 << 20, 3 << 40].map(bytes),
             ["0 B", "1,023 B", "1 KiB", "1.5 KiB", "64 MiB", "3,145,728 MiB"]
+        );
+        assert_eq!(
+            [999, 1_000, 59_999, 60_000, 125_000].map(|ms| span(Duration::from_millis(ms))),
+            ["999 ms", "1.0 s", "59.9 s", "1 min 0 s", "2 min 5 s"]
         );
         assert_eq!(duration(Duration::from_micros(1_250)), "1.2 ms");
         assert_eq!(duration(Duration::from_secs(90)), "90.0 s");

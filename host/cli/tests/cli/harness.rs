@@ -43,7 +43,7 @@ pub(crate) fn folder(test: &str) -> PathBuf {
 pub(crate) fn agentloop(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_agentloop"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "AGENTLOOP_MODEL"] {
         command.env_remove(name);
     }
     command
@@ -87,6 +87,32 @@ pub(crate) fn report(stdout: &str) -> Value {
     report
 }
 
+/// The object that `agentloop run --prompt … --json` printed, in the same way.
+#[track_caller]
+pub(crate) fn turn_report(stdout: &str) -> Value {
+    assert_eq!(stdout.lines().count(), 1, "one line: {stdout}");
+    let mut report: Value = serde_json::from_str(stdout).expect("it is JSON");
+    assert_eq!(errors_by("docs/turn.schema.json", &report), Vec::<String>::new(), "{stdout}");
+    level(&mut report);
+    report
+}
+
+/// The same with what differs from machine to machine in the line on what a turn used.
+pub(crate) fn leveled(text: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("used: ").map(|used| used.split(", ").collect::<Vec<_>>()) {
+        None => format!("{line}\n"),
+        Some(mut parts) => {
+            parts.iter_mut().filter(|part| part.ends_with(" fuel")).for_each(|part| *part = "# fuel");
+            parts
+                .iter_mut()
+                .filter(|part| part.ends_with('s') && part.contains("ms") || part.ends_with(" s"))
+                .for_each(|part| *part = "# ms");
+            format!("used: {}\n", parts.join(", "))
+        }
+    };
+    text.lines().map(line).collect()
+}
+
 /// What the published schema has against a report.
 pub(crate) fn errors_in(report: &Value) -> Vec<String> {
     errors_by("docs/run.schema.json", report)
@@ -99,9 +125,10 @@ pub(crate) fn errors_by(schema: &str, report: &Value) -> Vec<String> {
     validator.iter_errors(report).map(|error| error.to_string()).collect()
 }
 
-const MEASURED: &[&str] = &["duration_us", "guest_us", "wall_us", "memory_peak_bytes", "fuel", "fuel_per_step"];
+const MEASURED: &[&str] =
+    &["duration_us", "guest_us", "wall_us", "memory_peak_bytes", "fuel", "fuel_per_step", "wall_ms"];
 
-fn level(value: &mut Value) {
+pub(crate) fn level(value: &mut Value) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {

@@ -1,6 +1,14 @@
 //! The binary as its users meet it: real processes, whole outputs.
 
+mod agent;
+mod agent_history;
+mod agent_input;
+#[cfg(unix)]
+mod agent_interrupts;
+#[cfg(unix)]
+mod agent_terminal;
 mod bad_input;
+mod cassettes;
 mod check;
 mod documentation;
 mod endings;

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 /// What `agentloop run` writes to a terminal that is its standard output and standard error.
-fn on_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+pub(crate) fn on_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
     unlockpt(&ours).expect("it is ours");

@@ -1,0 +1,128 @@
+//! The file of `--history`: a conversation that a later process takes up again.
+//!
+//! A file that is no conversation is never written to, and one that is, is replaced as a whole or not at all.
+
+use crate::exit::{Complaint, Exit};
+use crate::script;
+use agentloop::Transcript;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+const FILE_BYTES_MAX: usize = 64 << 20;
+
+/// A conversation on disk.
+pub(crate) struct History {
+    /// As it was given.
+    name: String,
+    /// Where it is, links followed.
+    path: PathBuf,
+    /// What was said before.
+    pub(crate) transcript: Transcript,
+}
+
+impl History {
+    /// Reads the file, if there is one, and makes sure that one can be written.
+    pub(crate) fn open(path: &Path) -> Result<Self, Complaint> {
+        let name = path.display().to_string();
+        let transcript = match script::read_file(path, FILE_BYTES_MAX) {
+            Ok(bytes) => parse(&bytes).map_err(|reason| {
+                Complaint::new(
+                    Exit::Usage,
+                    format!("history file `{name}` cannot be taken up: {reason}"),
+                    "it is left as it is; name another file, which need not exist",
+                )
+            })?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Transcript::default(),
+            Err(error) => {
+                let message = script::cannot_read("history file", &name, &error);
+                return Err(Complaint::new(Exit::NotReadable, message, "check the path given with --history"));
+            }
+        };
+        // The file itself is replaced, not a link to it.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let history = Self { name, path, transcript };
+        let probe = history.temporary();
+        private(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| history.not_written(&error))?;
+        Ok(history)
+    }
+
+    /// The path as it was given.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Replaces the file. Whoever reads it sees the old conversation or the new one, even if the machine stops in between.
+    pub(crate) fn save(&self, transcript: &Transcript) -> Result<(), Complaint> {
+        let temporary = self.temporary();
+        let replaced = self.replace(&temporary, transcript);
+        if replaced.is_err() {
+            // What is left of it, if anything, is of no use.
+            let _ = fs::remove_file(&temporary);
+        }
+        replaced.map_err(|error| self.not_written(&error))
+    }
+
+    fn replace(&self, temporary: &Path, transcript: &Transcript) -> io::Result<()> {
+        let mut file = private(temporary)?;
+        if let Ok(metadata) = fs::metadata(&self.path) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        let mut text = serde_json::to_vec(transcript)?;
+        text.push(b'\n');
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(temporary, &self.path)
+    }
+
+    /// A file beside it that no other process writes to.
+    fn temporary(&self) -> PathBuf {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        self.path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    }
+
+    fn not_written(&self, error: &io::Error) -> Complaint {
+        let message = match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no folder for the history file `{}`", self.name),
+            _ => format!("the history file `{}` could not be written: {error}", self.name),
+        };
+        Complaint::new(Exit::NotWritten, message, "name a file with --history in a folder that can be written to")
+    }
+}
+
+/// A new file that nobody else may read: conversations are nobody else's business.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// An empty file is a conversation that has not begun, as `mktemp` leaves it.
+fn parse(bytes: &[u8]) -> Result<Transcript, String> {
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(format!("it is larger than {FILE_BYTES_MAX} bytes"));
+    }
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Transcript::default());
+    }
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn what_is_no_conversation_is_refused_with_the_reason() {
+        assert_eq!(parse(b" \n").map(|transcript| transcript.interactions().len()), Ok(0));
+        for (text, reason) in [
+            ("{\"version\":1,\"interactions\":[", "EOF while parsing a list at line 1 column 29"),
+            ("{}", "missing field `version` at line 1 column 2"),
+            ("{\"version\":2,\"interactions\":[]}", "a transcript of version 2 cannot be read, only of version 1"),
+        ] {
+            assert_eq!(parse(text.as_bytes()).map(drop), Err(reason.to_owned()), "{text}");
+        }
+    }
+}
