@@ -289,6 +289,7 @@ pub struct Turn {
     pub(crate) prompt: String,
     pub(crate) history: Transcript,
     pub(crate) context: Vec<(String, String)>,
+    pub(crate) options: Option<CompletionOptions>,
     pub(crate) cancellation: CancellationToken,
     pub(crate) observer: Option<Observer>,
 }
@@ -306,6 +307,7 @@ impl Turn {
             prompt: prompt.into(),
             history: Transcript::default(),
             context: Vec::new(),
+            options: None,
             cancellation: CancellationToken::new(),
             observer: None,
         }
@@ -320,6 +322,12 @@ impl Turn {
     /// A section that the model is told in this turn only: a document, the state of the application.
     pub fn context(mut self, title: impl Into<String>, text: impl Into<String>) -> Self {
         self.context.push((title.into(), text.into()));
+        self
+    }
+
+    /// What the model is asked to keep to in this turn, instead of the agent's own options.
+    pub fn options(mut self, options: CompletionOptions) -> Self {
+        self.options = Some(options);
         self
     }
 

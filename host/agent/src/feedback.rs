@@ -79,7 +79,16 @@ pub(crate) fn ending_name(ending: &Ending) -> &'static str {
 
 fn note(call: &CallReport) -> CallNote {
     let arguments = call.arguments.as_ref().map_or("", |arguments| arguments.get());
-    CallNote { tool: call.tool.clone(), arguments: shortened(arguments).to_owned(), error: call_error(&call.status) }
+    let result = match &call.status {
+        CallStatus::Succeeded(result) => result.as_ref().map(|result| shortened(result.get()).to_owned()),
+        _ => None,
+    };
+    CallNote {
+        tool: call.tool.clone(),
+        arguments: shortened(arguments).to_owned(),
+        result,
+        error: call_error(&call.status),
+    }
 }
 
 /// What went wrong with a call, if anything did.

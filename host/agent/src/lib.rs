@@ -6,6 +6,10 @@
 //!
 //! What is in the sandbox is in [`agentloop_sandbox`], which is re-exported here.
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/FROM_AGENTLOOP_TS.md")]
+struct FromAgentLoop;
+
 mod agent;
 mod budget;
 mod cassette;
@@ -13,6 +17,8 @@ mod error;
 mod event;
 mod feedback;
 mod messages;
+#[cfg(feature = "models")]
+mod model;
 mod prompt;
 mod provider;
 mod reply;
@@ -35,6 +41,8 @@ pub use budget::{Budgets, Prices, Spent};
 pub use cassette::{CASSETTE_VERSION, Cassette, Recorder};
 pub use error::{AgentError, Failure};
 pub use event::Event;
+#[cfg(feature = "models")]
+pub use model::{Model, ModelBuilder};
 pub use prompt::Template;
 pub use provider::{
     CompletionOptions, Delta, Message, NativeCall, Provider, ProviderError, ProviderErrorKind, RUN_JS, Reply,

@@ -87,8 +87,11 @@ impl Builder {
             Interaction::Model { text, calls, .. } => self.assistant(text, calls),
             Interaction::Script(report) => self.result(report.call_id.as_deref(), &report.feedback),
             Interaction::Note { text, call_id } => self.result(call_id.as_deref(), text),
-            // What the model said in words is in its own message.
-            Interaction::Answer(Answer::Text(_)) => {}
+            // What the model said in words is in its own message, unless the history comes from elsewhere.
+            Interaction::Answer(Answer::Text(text)) => match self.messages.last() {
+                Some(Message::Assistant { .. }) => {}
+                _ => self.assistant(text, &[]),
+            },
             Interaction::Answer(Answer::Value(value)) => {
                 let value = value.to_string();
                 let shown = &value[..value.floor_char_boundary(VALUE_BYTES_MAX)];
@@ -208,6 +211,13 @@ mod tests {
                 "user: b"
             ]
         );
+    }
+
+    #[test]
+    fn a_history_that_has_prompts_and_answers_only_is_told_whole() {
+        let answer = Interaction::Answer(Answer::Text("A".to_owned()));
+        let brought = transcript(vec![user("a"), answer, user("b")]);
+        assert_eq!(shown(&brought, ReplyStyle::NativeTool, 10_000), ["user: a", "assistant: A 0", "user: b"]);
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl<'a> Running<'a> {
             system: self.system.clone(),
             messages: messages(&self.transcript, style, self.history_bytes_max),
             style,
-            options: self.agent.options.clone(),
+            options: self.turn.options.as_ref().unwrap_or(&self.agent.options).clone(),
         };
         if let Some(hook) = &self.agent.request_hook {
             hook(&mut request);

@@ -170,6 +170,9 @@ pub struct CallNote {
     pub tool: String,
     /// JSON text of the arguments, shortened. Two equal calls have equal ones.
     pub arguments: String,
+    /// JSON text of the result, shortened, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// The error, if the call failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<CallError>,
@@ -184,11 +187,11 @@ pub struct CallError {
     pub message: String,
 }
 
-/// Bytes of arguments that stand in transcripts and events.
-const ARGUMENTS_BYTES_MAX: usize = 512;
+/// Bytes of arguments, and of a result, that stand in transcripts and events.
+const JSON_BYTES_MAX: usize = 512;
 
-pub(crate) fn shortened(arguments: &str) -> &str {
-    &arguments[..arguments.floor_char_boundary(ARGUMENTS_BYTES_MAX)]
+pub(crate) fn shortened(json: &str) -> &str {
+    &json[..json.floor_char_boundary(JSON_BYTES_MAX)]
 }
 
 /// The name under which a provider error stands in transcripts.

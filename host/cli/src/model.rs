@@ -3,7 +3,7 @@
 use crate::arguments::AgentArguments;
 use crate::exit::{Complaint, Exit};
 use crate::script;
-use agentloop::{Cassette, Provider, ProviderError, ProviderErrorKind, Recorder};
+use agentloop::{Cassette, Model, Provider, ProviderError, ProviderErrorKind, Recorder};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -15,25 +15,19 @@ const CASSETTE_BYTES_MAX: usize = 64 << 20;
 
 /// The provider that the flags ask for. A new cassette is begun here, so this comes after all other checks.
 pub(crate) fn provider(arguments: &AgentArguments) -> Result<Arc<dyn Provider>, Complaint> {
-    let provider = match &arguments.cassette {
+    let provider: Arc<dyn Provider> = match &arguments.cassette {
         Some(path) => Arc::new(cassette(path)?),
         None => {
             let variable = std::env::var(VARIABLE).ok();
             let names = [arguments.model.as_deref(), variable.as_deref()];
             let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).ok_or_else(no_name)?;
-            named(name.trim()).map_err(|error| unknown(name, &error))?
+            Arc::new(Model::new(name.trim()).map_err(|error| unknown(name, &error))?)
         }
     };
     match &arguments.record_cassette {
         Some(path) => recorded(provider, path),
         None => Ok(provider),
     }
-}
-
-/// The model of a name.
-fn named(name: &str) -> Result<Arc<dyn Provider>, ProviderError> {
-    let message = format!("`{name}` cannot be asked: this build knows no providers");
-    Err(ProviderError::new(ProviderErrorKind::InvalidRequest, message))
 }
 
 fn no_name() -> Complaint {

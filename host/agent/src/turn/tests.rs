@@ -23,7 +23,7 @@ fn report(script: &str, ending: &str, calls: Vec<CallNote>) -> ScriptReport {
 
 fn failing_call() -> CallNote {
     let error = CallError { kind: "failed".to_owned(), message: "no".to_owned() };
-    CallNote { tool: "mail".to_owned(), arguments: "{}".to_owned(), error: Some(error) }
+    CallNote { tool: "mail".to_owned(), arguments: "{}".to_owned(), result: None, error: Some(error) }
 }
 
 /// A turn in which each of these scripts was sent and ended so.

@@ -171,7 +171,11 @@ pub(super) fn folded_calls<'a>(calls: impl Iterator<Item = &'a CallNote>) -> Vec
         all.push(Line::new(Tone::Faint, format!("  ✓ {names}{more}")));
     }
     for note in failed.iter().take(FAILED_CALLS_MAX) {
-        all.push(failed_call(&call(&note.tool, &note.arguments), note.error.as_deref().unwrap_or_default(), ""));
+        all.push(failed_call(
+            &call(&note.tool, &note.arguments),
+            note.error.as_ref().map_or("", |error| error.message.as_str()),
+            "",
+        ));
     }
     if let Some(more @ 1..) = failed.len().checked_sub(FAILED_CALLS_MAX) {
         all.push(Line::new(Tone::Warning, format!("  ✗ and {more} more calls that failed")));

@@ -67,7 +67,8 @@ mod tests {
     }
 
     fn script_end() -> Event {
-        let note = |tool: &str| CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), error: None };
+        let note =
+            |tool: &str| CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), result: None, error: None };
         Event::ScriptEnd(ScriptReport {
             call_id: None,
             script: "x".to_owned(),

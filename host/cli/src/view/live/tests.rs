@@ -1,7 +1,7 @@
 //! Events made by hand, frames compared whole.
 
 use super::*;
-use agentloop::{Answer, CallNote, ProviderErrorKind, TokenUsage};
+use agentloop::{Answer, CallError, CallNote, ProviderErrorKind, TokenUsage};
 
 /// Takes events, one a millisecond, and keeps what they left on the screen.
 struct Watched {
@@ -79,7 +79,8 @@ fn script_end(ending: &str, script: &str, feedback: &str, calls: Vec<CallNote>) 
 }
 
 fn note(tool: &str, error: Option<&str>) -> CallNote {
-    CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), error: error.map(str::to_owned) }
+    let error = error.map(|message| CallError { kind: "failed".to_owned(), message: message.to_owned() });
+    CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), result: None, error }
 }
 
 #[test]
