@@ -25,6 +25,11 @@ impl History {
     /// Reads the file, if there is one, and makes sure that one can be written.
     pub(crate) fn open(path: &Path) -> Result<Self, Complaint> {
         let name = path.display().to_string();
+        // It will be replaced: a device or a pipe would be gone.
+        if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+            let message = format!("the history file `{name}` is no ordinary file, and it would be replaced by one");
+            return Err(Complaint::new(Exit::Usage, message, "name another file, which need not exist"));
+        }
         let transcript = match script::read_file(path, FILE_BYTES_MAX) {
             Ok(bytes) => parse(&bytes).map_err(|reason| {
                 Complaint::new(

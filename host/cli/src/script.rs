@@ -70,7 +70,7 @@ pub(crate) fn read_at_most(reader: impl Read, bytes_max: usize) -> io::Result<Ve
 
 fn unreadable(name: &str, error: &io::Error) -> Complaint {
     let help = match error.kind() {
-        io::ErrorKind::NotFound => "check the path; to run code from the command line, use -e",
+        io::ErrorKind::NotFound => "check the path; code of your own goes with -e, a question to a model with --prompt",
         io::ErrorKind::IsADirectory => "name a file in it",
         _ => "check that it is a file you may read",
     };

@@ -23,6 +23,7 @@ impl Verdict {
         let error = result.as_ref().err()?;
         let (exit, message, hint) = match error {
             AgentError::Cancelled => (Exit::Cancelled, error.to_string(), ""),
+            AgentError::InvalidInput(_) => (Exit::Usage, error.to_string(), "give another prompt"),
             AgentError::MaxIterations { iterations } => {
                 let replies = if *iterations == 1 { "1 reply".to_owned() } else { format!("{iterations} replies") };
                 let hint = "ask for less at a time, or allow more replies with --max-iterations";

@@ -14,7 +14,10 @@ const REASON_LINES_MAX: usize = 8;
 const COLUMNS_MAX: usize = 400;
 /// Columns of a call, so that what stands behind it is seen.
 const CALL_COLUMNS_MAX: usize = 60;
-const FAILED_CALLS_MAX: usize = 5;
+/// Calls without a result that are named one by one.
+const OTHER_CALLS_MAX: usize = 5;
+/// How a script ended that was stopped with its turn, and the kind of error of a call that was over with its script.
+const CANCELLED: &str = "cancelled";
 const TOOLS_NAMED_MAX: usize = 8;
 
 /// How much is told of a script.
@@ -75,13 +78,13 @@ pub(super) fn script(source: &str, detail: Detail) -> Vec<Line> {
     all
 }
 
-/// A script did not finish: why, and the source if it was not shown before.
+/// A script did not finish: why; and the source if it was not shown before, unless the script is not at fault.
 pub(super) fn failure(report: &ScriptReport, detail: Detail) -> Vec<Line> {
     let mut reason = reason(report).into_iter().map(|line| cut(&harmless(line), COLUMNS_MAX));
     let headline = reason.next().unwrap_or_else(|| one_line(&report.ending));
     let mut all = vec![Line::new(Tone::Error, format!("  ✗ {headline}"))];
     all.extend(reason.map(|line| Line::new(Tone::Plain, format!("    {}", line.trim_start()))));
-    if detail == Detail::Folded {
+    if detail == Detail::Folded && report.ending != CANCELLED {
         all.extend(listing(&report.script));
     }
     all
@@ -110,7 +113,7 @@ fn listing(source: &str) -> Vec<Line> {
     };
     let mut all: Vec<Line> = source.lines().enumerate().take(SOURCE_LINES_MAX).map(row).collect();
     if let Some(more @ 1..) = count.checked_sub(SOURCE_LINES_MAX) {
-        all.push(Line::new(Tone::Faint, format!("    and {} more lines", grouped(more as u64))));
+        all.push(Line::new(Tone::Faint, format!("    and {} more", grouped(more as u64))));
     }
     all
 }
@@ -149,12 +152,30 @@ pub(super) fn call_cancelled(call: &str) -> Line {
     Line::new(Tone::Faint, format!("  · {}: cancelled", cut(call, CALL_COLUMNS_MAX)))
 }
 
-/// Many calls in few lines: the names of those that succeeded, and some that failed.
+/// Many calls in few lines: the names of those that succeeded, and some of the others.
 pub(super) fn folded_calls<'a>(calls: impl Iterator<Item = &'a CallNote>) -> Vec<Line> {
     let calls = calls.filter(|call| call.tool != FINISH);
-    let (failed, done): (Vec<&CallNote>, Vec<&CallNote>) = calls.partition(|call| call.error.is_some());
+    let (done, others): (Vec<&CallNote>, Vec<&CallNote>) = calls.partition(|call| call.error.is_none());
+    let mut all = Vec::new();
+    if !done.is_empty() {
+        all.push(Line::new(Tone::Faint, format!("  ✓ {}", names(&done))));
+    }
+    all.extend(others.iter().take(OTHER_CALLS_MAX).filter_map(|note| {
+        let error = note.error.as_ref()?;
+        let call = call(&note.tool, &note.arguments);
+        let is_cancelled = error.kind == CANCELLED;
+        Some(if is_cancelled { call_cancelled(&call) } else { failed_call(&call, &error.message, "") })
+    }));
+    if let Some(more @ 1..) = others.len().checked_sub(OTHER_CALLS_MAX) {
+        all.push(Line::new(Tone::Warning, format!("  ✗ and {more} more without a result")));
+    }
+    all
+}
+
+/// The tools of some calls, each with how often it was called.
+fn names(calls: &[&CallNote]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for call in &done {
+    for call in calls {
         match counts.iter_mut().find(|(tool, _)| *tool == call.tool) {
             Some((_, count)) => *count += 1,
             None => counts.push((&call.tool, 1)),
@@ -164,23 +185,8 @@ pub(super) fn folded_calls<'a>(calls: impl Iterator<Item = &'a CallNote>) -> Vec
         1 => one_line(tool),
         count => format!("{} × {count}", one_line(tool)),
     });
-    let names = named.collect::<Vec<_>>().join(", ");
     let more = if counts.len() > TOOLS_NAMED_MAX { ", …" } else { "" };
-    let mut all = Vec::new();
-    if !done.is_empty() {
-        all.push(Line::new(Tone::Faint, format!("  ✓ {names}{more}")));
-    }
-    for note in failed.iter().take(FAILED_CALLS_MAX) {
-        all.push(failed_call(
-            &call(&note.tool, &note.arguments),
-            note.error.as_ref().map_or("", |error| error.message.as_str()),
-            "",
-        ));
-    }
-    if let Some(more @ 1..) = failed.len().checked_sub(FAILED_CALLS_MAX) {
-        all.push(Line::new(Tone::Warning, format!("  ✗ and {more} more calls that failed")));
-    }
-    all
+    format!("{}{more}", named.collect::<Vec<_>>().join(", "))
 }
 
 /// What is said in the same way wherever it is shown.

@@ -220,7 +220,7 @@ impl Live {
         };
         let mut rows: Vec<Line> = self.calls.values().take(CALLS_RUNNING_MAX).map(row).collect();
         if let Some(more @ 1..) = self.calls.len().checked_sub(CALLS_RUNNING_MAX) {
-            rows.push(Line::new(Tone::Faint, cut(&format!("    and {more} more calls"), columns)));
+            rows.push(Line::new(Tone::Faint, cut(&format!("    and {more} more"), columns)));
         }
         rows
     }

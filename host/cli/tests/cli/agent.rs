@@ -156,14 +156,16 @@ fn an_error_in_json_has_its_kind_and_a_way_out() {
 
 #[test]
 fn events_come_one_a_line_and_the_last_has_the_answer_and_the_budgets() {
-    let replies = [Says::Both("Look:", "console.log('x'); null.y"), Says::Script("return 1"), Says::Text("One.")];
-    let ran = converse(&folder("events_come_one_a_line"), &replies, &["--output", "jsonl"]);
+    let call = "return await tools.prices.list({ sku: 'lamp' })";
+    let replies = [Says::Both("Look:", "console.log('x'); null.y"), Says::Script(call), Says::Text("One.")];
+    let fixtures = root().join("examples/errors.fixtures.json");
+    let more = ["--output", "jsonl", "--fixtures", fixtures.to_str().expect("the path is text")];
+    let ran = converse(&folder("events_come_one_a_line"), &replies, &more);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     let mut events: Vec<Value> =
         ran.stdout.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
     let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().expect("it has a type")).collect();
-    let expected =
-        "turn request delta reply script console script_end request reply script script_end request delta reply answer";
+    let expected = "turn request delta reply script console script_end request reply script call call_end script_end request delta reply answer";
     assert_eq!(types, expected.split(' ').collect::<Vec<_>>());
     events.iter_mut().for_each(level);
     assert_eq!(events[0], json!({ "type": "turn", "model": "test/model", "prompt": "ask" }));
@@ -174,7 +176,7 @@ fn events_come_one_a_line_and_the_last_has_the_answer_and_the_budgets() {
         Some(&json!({
             "type": "answer", "form": "text", "value": "One.",
             "spent": {
-                "iterations": 3, "tokens": { "input": 300, "output": 30, "cached": 0 }, "fuel": 0, "tool_calls": 0,
+                "iterations": 3, "tokens": { "input": 300, "output": 30, "cached": 0 }, "fuel": 0, "tool_calls": 1,
                 "retries": 0, "wall_ms": 0,
             },
             "history": null,

@@ -116,6 +116,25 @@ help: name a file with --history in a folder that can be written to
     assert_eq!(converse(&folder, &replies, &["--history", "h.json", "--quiet"]), Ran::new(0, "Done.\n", ""));
 }
 
+/// Attack on the machine: a history in place of a device. Control: `only_the_owner…` shows that a file is replaced.
+#[cfg(unix)]
+#[test]
+fn what_is_no_ordinary_file_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+
+    let folder = empty("what_is_no_ordinary_file");
+    let path = folder.join("socket");
+    drop(std::fs::remove_file(&path));
+    let listener = std::os::unix::net::UnixListener::bind(&path).expect("the folder is writable");
+    let stderr = "\
+error: the history file `socket` is no ordinary file, and it would be replaced by one
+help: name another file, which need not exist
+";
+    assert_eq!(converse(&folder, &[Says::Text("Done.")], &["--history", "socket"]), Ran::new(2, "", stderr));
+    assert!(std::fs::metadata(&path).expect("it is there").file_type().is_socket());
+    drop(listener);
+}
+
 #[cfg(unix)]
 #[test]
 fn only_the_owner_reads_a_new_history_and_a_link_stays_a_link() {

@@ -35,7 +35,7 @@ const BEGUN: &str = "\
     1 | console.log('called'); await tools.stock.count({ sku: 'lamp' })
     called
 ";
-const CANCELLED: &str = "  ✗ stock.count({\"sku\":\"lamp\"}): cancelled
+const CANCELLED: &str = "  · stock.count({\"sku\":\"lamp\"}): cancelled
   ✗ The script was cancelled.
 error: the turn was cancelled
 ";

@@ -18,7 +18,7 @@ fn a_script_that_cannot_be_read_is_named() {
     let folder = folder("a_script_that_cannot_be_read");
     let missing = "\
 error: there is no script `return 1`
-help: check the path; to run code from the command line, use -e
+help: check the path; code of your own goes with -e, a question to a model with --prompt
 ";
     check_in(&folder, &["return 1"], 66, missing);
     check_in(&folder, &["."], 66, "error: the script `.` is a directory\nhelp: name a file in it\n");

@@ -150,7 +150,7 @@ fn mistakes_on_the_command_line_print_no_object() {
         "",
         "\
 error: there is no script `no-such-file.js`
-help: check the path; to run code from the command line, use -e
+help: check the path; code of your own goes with -e, a question to a model with --prompt
 ",
     );
 }

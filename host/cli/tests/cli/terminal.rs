@@ -2,15 +2,23 @@
 
 use crate::harness::agentloop;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt as _;
 
 /// What `agentloop run` writes to a terminal that is its standard output and standard error.
 pub(crate) fn on_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    on_terminal_of(0, arguments, environment)
+}
+
+/// The same on a terminal of so many columns; 0 is one that does not say how wide it is.
+pub(crate) fn on_terminal_of(columns: u16, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
     unlockpt(&ours).expect("it is ours");
+    let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&ours, size).expect("it is ours");
     let name = ptsname(&ours, Vec::new()).expect("it has a name");
     let open =
         || File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.to_bytes())).expect("it opens");

@@ -79,8 +79,11 @@ fn script_end(ending: &str, script: &str, feedback: &str, calls: Vec<CallNote>) 
 }
 
 fn note(tool: &str, error: Option<&str>) -> CallNote {
-    let error = error.map(|message| CallError { kind: "failed".to_owned(), message: message.to_owned() });
-    CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), result: None, error }
+    CallNote { tool: tool.to_owned(), arguments: "{}".to_owned(), result: None, error: error.map(failed) }
+}
+
+fn failed(message: &str) -> CallError {
+    CallError { kind: "failed".to_owned(), message: message.to_owned() }
 }
 
 #[test]
@@ -148,7 +151,7 @@ fn of_many_calls_some_are_shown_and_the_rest_is_counted() {
     let mut watched = Watched::new(Detail::Folded);
     watched.take([script("a")]).take((0..50).map(|id| call(id, "t", &id.to_string())));
     let row = |id: u32| format!("~  ⠋ t({id}) 0 ms");
-    let rows: Vec<String> = (0..6).map(row).chain(["~    and 44 more calls".to_owned()]).collect();
+    let rows: Vec<String> = (0..6).map(row).chain(["~    and 44 more".to_owned()]).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     watched.draws(0, &[&["▸ script, 1 line"], &rows[..]].concat());
     watched.take((0..48).map(|id| call_end(id, None, 1)));
@@ -167,6 +170,15 @@ fn calls_that_nobody_awaited_are_said_to_be_cancelled_and_the_end_of_the_task_is
         .draws(0, &["▸ script, 1 line", "~  ⠋ t({}) 0 ms"]);
     let calls = vec![note("t", None), note("finish", None)];
     watched.take([script_end("finished", "a", "", calls)]).draws(1, &["  · t({}): cancelled"]);
+}
+
+#[test]
+fn a_call_that_was_over_with_its_script_did_not_fail() {
+    let mut watched = Watched::new(Detail::Folded);
+    let cancelled = CallError { kind: "cancelled".to_owned(), message: "the script ended before it".to_owned() };
+    let calls = vec![CallNote { error: Some(cancelled), ..note("t", None) }];
+    watched.take([script("a"), script_end("finished", "a", "", calls)]);
+    watched.draws(0, &["▸ script, 1 line", "  · t({}): cancelled"]);
 }
 
 #[test]
@@ -194,6 +206,9 @@ fn a_script_that_failed_is_shown_with_the_reason() {
     let limit = "The script was stopped at its limit `fuel` of 5.\n\nCalls";
     watched.take([script_end("limit", "a", limit, Vec::new())]);
     watched.draws(0, &["  ✗ The script was stopped at its limit `fuel` of 5.", "    1 | a"]);
+    // Nothing in the source says why this one ended.
+    watched.take([script_end("cancelled", "a", "The script was cancelled.", Vec::new())]);
+    watched.draws(0, &["  ✗ The script was cancelled."]);
 }
 
 #[test]
@@ -204,7 +219,7 @@ fn a_long_script_is_shown_in_part() {
     let frame = watched.live.frame(Duration::ZERO, 60);
     let shown: Vec<&str> = frame.settled.iter().map(|line| line.text.as_str()).collect();
     assert_eq!((shown.len(), shown[0], shown[1]), (42, "▸ script, 2,000 lines", "     1 | x"));
-    assert_eq!(shown[41], "    and 1,960 more lines");
+    assert_eq!(shown[41], "    and 1,960 more");
     // It has been shown: a failure does not show it again.
     watched.take([script_end("stuck", &source, "It waits.", Vec::new())]).draws(1, &["  ✗ It waits."]);
 }
