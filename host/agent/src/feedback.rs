@@ -18,11 +18,13 @@ pub(crate) struct Clamp {
     /// Names for what is left out, which no earlier script of the conversation has.
     ids: std::ops::RangeFrom<usize>,
     kept: BTreeMap<String, String>,
+    /// Bytes that may still be kept.
+    room: usize,
 }
 
 impl Clamp {
-    pub(crate) fn new(bytes_max: usize, first_id: usize) -> Self {
-        Self { bytes_max, ids: first_id.., kept: BTreeMap::new() }
+    pub(crate) fn new(bytes_max: usize, first_id: usize, kept_bytes_max: usize) -> Self {
+        Self { bytes_max, ids: first_id.., kept: BTreeMap::new(), room: kept_bytes_max }
     }
 
     /// The text, or its head and tail with a mark that says how to read the rest.
@@ -30,17 +32,22 @@ impl Clamp {
         if text.len() <= bytes_max {
             return text.to_owned();
         }
-        let id = format!("result-{}", self.ids.next().unwrap_or_default());
         let head = text.floor_char_boundary(bytes_max * 2 / 3);
         let tail = text.ceil_char_boundary(text.len() - bytes_max / 3);
-        let cut = format!(
-            "{}\n[… {} bytes left out; LiteralLoader(\"{id}\") in your next script gives all of it …]\n{}",
-            &text[..head],
-            tail - head,
-            &text[tail..]
-        );
-        self.kept.insert(id, text.to_owned());
-        cut
+        let left_out = format!("{} bytes left out", tail - head);
+        let mark = match self.keep(text) {
+            Some(id) => format!("{left_out}; LiteralLoader(\"{id}\") in your next script gives all of it"),
+            None => left_out,
+        };
+        format!("{}\n[… {mark} …]\n{}", &text[..head], &text[tail..])
+    }
+
+    /// Keeps a text for later scripts, if it is not more than they could be given.
+    fn keep(&mut self, text: &str) -> Option<String> {
+        self.room = self.room.checked_sub(text.len())?;
+        let id = format!("result-{}", self.ids.next().unwrap_or_default());
+        self.kept.insert(id.clone(), text.to_owned());
+        Some(id)
     }
 }
 

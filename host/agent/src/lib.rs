@@ -7,6 +7,10 @@
 //! What is in the sandbox is in [`agentloop_sandbox`], which is re-exported here.
 
 #[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../../docs/FROM_AGENTLOOP_TS.md")]
 struct FromAgentLoop;
 

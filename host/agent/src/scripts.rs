@@ -26,7 +26,8 @@ impl Running<'_> {
             let outcome = self.run_script(&script).await?;
             self.spent.script(outcome.usage.fuel, outcome.usage.tool_calls);
             let (agent, spent) = (self.agent, self.spent);
-            let clamp = Clamp::new(agent.feedback_bytes_max, self.kept().count() + 1);
+            let kept_bytes_max = agent.sandbox.limits().literals_bytes_max;
+            let clamp = Clamp::new(agent.feedback_bytes_max, self.kept().count() + 1, kept_bytes_max);
             let mut report = feedback::report(&script, &outcome, clamp, &agent.budgets, &spent);
             if had_realm && self.realm.is_some_and(|realm| realm.scripts() == 0) {
                 report.feedback.push_str("\n\nWhat earlier scripts declared is gone: declare again what you need.");
@@ -138,15 +139,19 @@ fn watched(run: Run, observer: Observer) -> Run {
         of_console(&Event::Console { level: line.level.name(), text: line.text.clone() });
     });
     run.on_call(move |event| {
-        if event.tool != FINISH {
-            observer(&of_call(event));
+        if let Some(event) = of_call(event) {
+            observer(&event);
         }
     })
 }
 
-fn of_call(event: &CallEvent<'_>) -> Event {
+/// What is told of a call. Ending the task is none.
+fn of_call(event: &CallEvent<'_>) -> Option<Event> {
+    if event.tool == FINISH {
+        return None;
+    }
     let (id, tool) = (event.id, event.tool.to_owned());
-    match &event.change {
+    Some(match &event.change {
         CallChange::Started { arguments } => Event::Call { id, tool, arguments: shortened(arguments).to_owned() },
         CallChange::Progress { fraction, message } => {
             Event::Progress { id, tool, fraction: *fraction, message: (*message).to_owned() }
@@ -160,8 +165,8 @@ fn of_call(event: &CallEvent<'_>) -> Event {
             error: feedback::call_error(status).map(|error| error.message),
             duration_ms: u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
         },
-        other => Event::Note { text: format!("{other:?}") },
-    }
+        _ => return None,
+    })
 }
 
 /// The value that a script ended the task with. A script that failed later has not ended it.

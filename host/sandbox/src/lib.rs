@@ -25,10 +25,6 @@
 //!
 //! This crate opens no socket and no file, and depends on nothing that could.
 
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
 mod bindings;
 mod calls;
 mod check;

@@ -92,3 +92,17 @@ fn a_limit_is_told_by_its_name() {
         told.last_message()
     );
 }
+
+#[test]
+fn no_more_is_kept_than_a_later_script_could_be_given() {
+    let limits = agentloop::Limits { literals_bytes_max: 1_000, ..agentloop::Limits::default() };
+    let model = Scripted::new().script("return 'x'.repeat(2000)").script("return 'y'.repeat(900)").text("done");
+    let told = told_with(model, |builder| builder.feedback_bytes_max(300).limits(limits));
+    let output = told.run("Go on");
+    let requests = told.requests();
+    let messages: Vec<String> = requests.iter().map(|request| format!("{:?}", request.messages.last())).collect();
+    assert!(messages[1].contains("[… 1702 bytes left out …]"), "{}", messages[1]);
+    assert!(messages[2].contains("[… 602 bytes left out; LiteralLoader("), "{}", messages[2]);
+    let stored = serde_json::to_string(&output.transcript).expect("it can be stored");
+    assert!(stored.len() < 4_000, "{} bytes", stored.len());
+}
