@@ -85,3 +85,59 @@ fn provider(error: &ProviderError, arguments: &AgentArguments) -> (Exit, String,
     };
     (exit, error.to_string(), hint)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict;
+    use crate::arguments::{Arguments, Command};
+    use agentloop::{AgentError, ProviderError, ProviderErrorKind};
+    use clap::Parser as _;
+
+    #[track_caller]
+    fn check(error: AgentError, flags: &[&str], code: u8, kind: &str, message: &str, hint: Option<&str>) {
+        let line = [&["agentloop", "run", "--prompt", "ask"], flags].concat();
+        let Command::Run(run) = Arguments::try_parse_from(line).expect("the command line is good").command else {
+            panic!("the command is `run`")
+        };
+        let verdict = Verdict::of(&Err(error), &run.agent).expect("there is no answer");
+        assert_eq!((verdict.exit.code(), verdict.kind.as_str(), verdict.message.as_str()), (code, kind, message));
+        assert_eq!(verdict.hint.as_deref(), hint);
+    }
+
+    #[test]
+    fn a_model_that_does_not_reply_says_whether_to_wait_or_to_act() {
+        let fails = |kind, code, name: &str, message: &str, hint: &str| {
+            let error = ProviderError::new(kind, "so it says");
+            check(error.into(), &[], code, name, &format!("{message}: so it says"), Some(hint));
+        };
+        use ProviderErrorKind::{Auth, ContextTooLong, InvalidRequest, Network, Overload, RateLimit, Refused};
+        let later = "try again later";
+        fails(RateLimit, 75, "provider_rate_limit", "the provider's rate limit is reached", later);
+        fails(Overload, 75, "provider_overload", "the provider is overloaded", later);
+        fails(Network, 75, "provider_network", "the provider could not be reached", later);
+        let key = "check the key of the provider in the environment";
+        fails(Auth, 69, "provider_auth", "the provider does not accept the key", key);
+        let name = "check the name given with --model";
+        fails(InvalidRequest, 69, "provider_invalid_request", "the provider does not take the request", name);
+        let anew = "begin a new conversation, with another --history file or none";
+        fails(ContextTooLong, 69, "provider_context_too_long", "the conversation is longer than the model reads", anew);
+        let otherwise = "ask in another way, or ask another model";
+        fails(Refused, 69, "provider_refused", "the provider refused", otherwise);
+    }
+
+    #[test]
+    fn a_budget_names_its_flag_or_says_that_there_is_none() {
+        let used_up = |budget: &'static str| AgentError::Budget { budget, what: "5 of 3 are used".to_owned() };
+        let hint = "ask for less at a time, or allow more with --budget-tokens";
+        let message = "no answer within the budget of 1,000 tokens";
+        check(used_up("tokens"), &["--budget-tokens", "1k"], 13, "budget", message, Some(hint));
+        let hint = "ask for less at a time; no flag raises this budget";
+        let message = "no answer within the budget: 5 of 3 are used";
+        check(used_up("wall time"), &["--budget-tokens", "1k"], 13, "budget", message, Some(hint));
+    }
+
+    #[test]
+    fn whoever_cancels_a_turn_knows_what_to_do() {
+        check(AgentError::Cancelled, &[], 130, "cancelled", "the turn was cancelled", None);
+    }
+}
