@@ -36,7 +36,6 @@ step "format"
 cargo fmt --all --check
 step "lints"
 cargo clippy --release --locked --workspace --all-targets "${features[@]}" --quiet -- -D warnings
-cargo check --release --locked --package agentloop --no-default-features --quiet
 step "unit and integration tests"
 cargo test --release --locked --workspace "${features[@]}" --quiet --lib --bins --tests --examples
 step "documentation tests"

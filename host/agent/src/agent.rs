@@ -290,6 +290,8 @@ pub struct Turn {
     pub(crate) history: Transcript,
     pub(crate) context: Vec<(String, String)>,
     pub(crate) options: Option<CompletionOptions>,
+    pub(crate) seed: Option<u64>,
+    pub(crate) clock_ms: Option<u64>,
     pub(crate) cancellation: CancellationToken,
     pub(crate) observer: Option<Observer>,
 }
@@ -308,6 +310,8 @@ impl Turn {
             history: Transcript::default(),
             context: Vec::new(),
             options: None,
+            seed: None,
+            clock_ms: None,
             cancellation: CancellationToken::new(),
             observer: None,
         }
@@ -328,6 +332,18 @@ impl Turn {
     /// What the model is asked to keep to in this turn, instead of the agent's own options.
     pub fn options(mut self, options: CompletionOptions) -> Self {
         self.options = Some(options);
+        self
+    }
+
+    /// The seed of `Math.random()` in each script of this turn. Default: another one each time.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// What `Date.now()` answers in each script of this turn, in milliseconds since 1970. Default: the time when it starts.
+    pub fn clock_ms(mut self, clock_ms: u64) -> Self {
+        self.clock_ms = Some(clock_ms);
         self
     }
 

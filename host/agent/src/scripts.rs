@@ -78,6 +78,12 @@ impl Running<'_> {
             None => agent.sandbox.prepare(source),
         };
         run = run.cancel_on(token);
+        if let Some(seed) = self.turn.seed {
+            run = run.seed(seed);
+        }
+        if let Some(clock_ms) = self.turn.clock_ms {
+            run = run.clock_ms(clock_ms);
+        }
         if let Some(fuel_max) = agent.budgets.fuel_max {
             run = run.fuel_max(fuel_max.saturating_sub(self.spent.fuel));
         }

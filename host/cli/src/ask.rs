@@ -43,7 +43,13 @@ pub(crate) fn ask(arguments: &RunArguments, prompt: &str, screen: Screen) -> Res
         _ if arguments.quiet => View::silent(screen),
         _ => View::of_progress(screen, detail),
     };
-    let turn = Turn::new(prompt).cancel_on(cancellation.clone());
+    let mut turn = Turn::new(prompt).cancel_on(cancellation.clone());
+    if let Some(seed) = arguments.seed {
+        turn = turn.seed(seed);
+    }
+    if let Some(clock_ms) = arguments.clock_ms {
+        turn = turn.clock_ms(clock_ms);
+    }
     let ended = runtime.block_on(converse(&agent, turn, history.as_ref(), &view, cancellation))?;
     let verdict = Verdict::of(&ended.result, &arguments.agent);
     let written = match view.write_error() {

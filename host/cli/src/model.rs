@@ -21,7 +21,7 @@ pub(crate) fn provider(arguments: &AgentArguments) -> Result<Arc<dyn Provider>, 
             let variable = std::env::var(VARIABLE).ok();
             let names = [arguments.model.as_deref(), variable.as_deref()];
             let name = names.into_iter().flatten().find(|name| !name.trim().is_empty()).ok_or_else(no_name)?;
-            Arc::new(Model::new(name.trim()).map_err(|error| unknown(name, &error))?)
+            Arc::new(Model::new(name.trim()).map_err(|error| unknown(&error))?)
         }
     };
     match &arguments.record_cassette {
@@ -40,11 +40,13 @@ fn no_name() -> Complaint {
     )
 }
 
-fn unknown(name: &str, error: &ProviderError) -> Complaint {
+fn unknown(error: &ProviderError) -> Complaint {
     match error.kind {
-        ProviderErrorKind::Auth => {
-            Complaint::new(Exit::NoModel, &error.message, format!("put the key for `{name}` into the environment"))
-        }
+        ProviderErrorKind::Auth => Complaint::new(
+            Exit::NoModel,
+            &error.message,
+            "a local model (--model ollama/NAME) and a recorded conversation (--cassette FILE) need none",
+        ),
         _ => {
             Complaint::new(Exit::Usage, &error.message, "name a model with --model, as in anthropic/claude-sonnet-4-5")
         }

@@ -40,6 +40,18 @@ fn what_was_recorded_plays_to_the_same_answer() {
 }
 
 #[test]
+fn with_a_clock_and_a_seed_a_turn_is_the_same_to_the_unit_of_fuel() {
+    let run = |seed| {
+        let model = Scripted::new().script("return [Date.now(), Math.random(), crypto.randomUUID()]").text("done");
+        let agent = Agent::builder(model).build().expect("the agent is good");
+        block_on(agent.run(Turn::new("Go on").clock_ms(86_400_000).seed(seed))).expect("the turn is answered")
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1).transcript, run(2).transcript);
+    assert!(serde_json::to_string(&run(1).transcript).expect("it can be stored").contains("[86400000,0."));
+}
+
+#[test]
 fn a_cassette_that_is_none_says_where() {
     let refused = |text: &str| Cassette::parse(text).expect_err("it is no cassette").message;
     assert_eq!(refused(""), "line 1 of the cassette: there is none");

@@ -25,7 +25,7 @@ pub(super) fn check(arguments: &RunArguments) -> Result<(), Complaint> {
             "put the whole prompt into quotes; or leave --prompt out to run the script",
         ));
     }
-    let others: [Misplaced; 7] = [
+    let others: [Misplaced; 5] = [
         (arguments.script.eval.is_some(), "--eval", "leave it out: the model writes the scripts"),
         (
             arguments.check,
@@ -33,8 +33,6 @@ pub(super) fn check(arguments: &RunArguments) -> Result<(), Complaint> {
             "leave it out: it looks at a script of yours, and the model hears of its mistakes",
         ),
         (!arguments.literals.is_empty(), "--literal", "leave it out, and put the text into the prompt"),
-        (arguments.seed.is_some(), "--seed", "leave it out: it is for a script of yours"),
-        (arguments.clock_ms.is_some(), "--clock-ms", "leave it out: it is for a script of yours"),
         (
             agent.model.is_some() && agent.cassette.is_some(),
             "--model with --cassette",

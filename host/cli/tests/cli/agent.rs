@@ -72,6 +72,20 @@ used: 3 of 10 replies, 330 tokens (300 in, 30 out), # fuel, 1 call, # ms
 }
 
 #[test]
+fn clock_and_seed_make_a_turn_the_same_every_time() {
+    let folder = folder("clock_and_seed");
+    let replies = [Says::Script("finish([Date.now(), Math.random(), crypto.randomUUID()])")];
+    let stdout = |seed: &str| {
+        let ran = converse(&folder, &replies, &["--quiet", "--clock-ms", "86400000", "--seed", seed]);
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+        ran.stdout
+    };
+    assert!(stdout("1").starts_with("[\n  86400000,\n"), "{}", stdout("1"));
+    assert_eq!(stdout("1"), stdout("1"));
+    assert_ne!(stdout("1"), stdout("2"));
+}
+
+#[test]
 fn calls_are_told_of_by_tool_and_failures_by_call() {
     let folder = folder("calls_are_told_of");
     let fixtures = r#"[{"name":"a","description":"","input_schema":{},"responses":[{"args":{"n":3},"error":"no\n\u001b[2Jthree"},{"result":1}]}]"#;

@@ -20,6 +20,24 @@ fn a_prompt_needs_a_model() {
 }
 
 #[test]
+fn a_model_is_a_provider_with_a_key_and_a_name() {
+    let asked = |model: &str| -> Ran {
+        let mut command = agentloop(&["run", "--prompt", "ask", "--model", model]);
+        command.env_remove("ANTHROPIC_API_KEY").output().expect("the binary starts").into()
+    };
+    let name = "help: name a model with --model, as in anthropic/claude-sonnet-4-5\n";
+    let bare = "error: `claude-sonnet-4-5` names no provider: did you mean `anthropic/claude-sonnet-4-5`?\n";
+    assert_eq!(asked("claude-sonnet-4-5"), Ran::new(2, "", &format!("{bare}{name}")));
+    let misspelt = asked("anthropc/claude");
+    assert!(misspelt.stderr.starts_with("error: there is no provider `anthropc`: did you mean `anthropic/claude`?"));
+    let no_key = "\
+error: there is no key for `anthropic`: set the environment variable `ANTHROPIC_API_KEY`, as in `export ANTHROPIC_API_KEY=…`
+help: a local model (--model ollama/NAME) and a recorded conversation (--cassette FILE) need none
+";
+    assert_eq!(asked("anthropic/claude-sonnet-4-5"), Ran::new(69, "", no_key));
+}
+
+#[test]
 fn a_prompt_is_a_text_that_says_something() {
     let empty = "error: the prompt is empty\nhelp: ask something, as in --prompt 'How many are there?'\n";
     check(&["--prompt", " \n"], 2, "", empty);
@@ -59,10 +77,6 @@ fn what_is_for_a_script_does_not_go_with_a_prompt() {
         "--prompt and --literal do not go together",
         "leave it out, and put the text into the prompt",
     );
-    for (flag, value) in [("--seed", "1"), ("--clock-ms", "1")] {
-        let error = format!("--prompt and {flag} do not go together");
-        refused(&[flag, value], &error, "leave it out: it is for a script of yours");
-    }
     refused(
         &["--model", "a/b"],
         "--model and --cassette do not go together",
