@@ -176,6 +176,20 @@ fn a_script_that_is_stopped_takes_the_realm_with_it() {
 }
 
 #[test]
+fn a_run_that_is_dropped_takes_the_realm_with_it_and_a_refused_one_does_not() {
+    let session = session();
+    run(&session, "const kept = 1");
+    assert!(matches!(run(&session, " ").ending, Ending::Refused(_)));
+    assert_eq!((value(&session, "kept"), session.scripts()), ("1".to_owned(), 2));
+    block_on(async {
+        let waiting = session.prepare("await tools.never({})").finish();
+        assert!(tokio::time::timeout(Duration::from_millis(20), waiting).await.is_err());
+    });
+    assert_eq!(session.scripts(), 0);
+    assert_eq!(value(&session, "typeof kept"), "\"undefined\"");
+}
+
+#[test]
 fn a_session_waits_for_its_script_and_can_be_cancelled_meanwhile() {
     let session = session();
     let outcome = block_on(async {

@@ -168,6 +168,8 @@ impl Run {
             () = cancellation.cancelled() => return Ok(*unstarted(Ending::Cancelled, Duration::ZERO)),
             kept = session.kept.lock() => kept,
         };
+        // Whoever drops this future drops the realm with it.
+        session.set_scripts(0);
         let outcome = self.finish_in(&mut kept).await;
         session.set_scripts(kept.as_ref().map_or(0, |kept| kept.live.script_number()));
         outcome

@@ -76,7 +76,7 @@ impl Session {
     }
 
     /// How many scripts have run in the realm there is. 0: the next script finds a fresh one, because none has run yet, or because
-    /// the last one took the realm with it.
+    /// the last one took the realm with it. While a script runs it is 0 as well.
     pub fn scripts(&self) -> u32 {
         self.shared.scripts.load(Ordering::Acquire)
     }
