@@ -214,6 +214,13 @@ mod tests {
     }
 
     #[test]
+    fn a_turn_that_was_never_ended_is_closed_as_well() {
+        let cut = transcript(vec![user("a"), model("", &["x"]), user("b")]);
+        let closed = "x: It was not run: the turn ended here.";
+        assert_eq!(shown(&cut, ReplyStyle::NativeTool, 10_000), ["user: a", "assistant:  1", closed, "user: b"]);
+    }
+
+    #[test]
     fn a_history_that_has_prompts_and_answers_only_is_told_whole() {
         let answer = Interaction::Answer(Answer::Text("A".to_owned()));
         let brought = transcript(vec![user("a"), answer, user("b")]);
