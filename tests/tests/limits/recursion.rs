@@ -1,8 +1,17 @@
 //! Depth: of calls, of source text, of values. All of it ends as an exception that a script can catch.
 
-use agentloop_tests::{check, finished, syntax, threw};
+use agentloop_sandbox::Limits;
+use agentloop_tests::{Expect, check_with, finished, syntax, threw};
+use std::time::Duration;
 
 const OVERFLOW: &str = "RangeError: Maximum call stack size exceeded";
+
+/// Some of this takes seconds, and more of them on a busy machine: fuel alone bounds it here.
+#[track_caller]
+fn check(script: &str, expect: Expect) {
+    let hour = Duration::from_secs(60 * 60);
+    check_with(Limits { guest_time_max: hour, wall_time_max: hour, ..Limits::default() }, script, expect);
+}
 
 #[track_caller]
 fn overflows(script: &str) {
