@@ -1,0 +1,39 @@
+//! What can go wrong while a toolkit is opened. What goes wrong in a call is told to the script, and is not here.
+
+/// Why a toolkit cannot be opened. This is for the operator, and may name paths of the host.
+///
+/// ```
+/// use agentloop_tools::{Error, Files};
+///
+/// let error = Files::open("/no/such/folder").err();
+/// assert!(matches!(error, Some(Error::Folder { .. })));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The folder cannot be opened.
+    #[error("the folder `{path}` cannot be opened")]
+    Folder {
+        /// The folder, as it was given.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An entry that should name a host does not.
+    #[error("`{entry}` does not name a host: {reason}")]
+    Host {
+        /// The entry, as it was given.
+        entry: String,
+        /// What is wrong with it, and what would be right.
+        reason: String,
+    },
+    /// A method, a header or a secret that HTTP cannot carry. The text never has a secret in it.
+    #[error("{0}")]
+    Setting(String),
+    /// What connects cannot be made, for instance because there are no certificates.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+    /// A tool cannot be made, for instance because the toolkit was given a name that no tool may have.
+    #[error(transparent)]
+    Tool(#[from] agentloop_sandbox::Error),
+}

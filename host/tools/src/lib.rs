@@ -1,0 +1,39 @@
+//! Ready-made tools for the scripts of `agentloop`: the files of one folder ([`Files`]), and requests to named hosts
+//! ([`Http`]).
+//!
+//! A toolkit is opened with what it may reach, and gives tools. Nothing is granted by default: a folder is read-only until
+//! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool comes with its
+//! [`Effect`], so that the application can ask somebody before a tool that changes something is called.
+//!
+//! What a script passes is not trusted. Its sizes, depths, names and times are bounded before anything is allocated for
+//! them, and what a script is told of a failure names neither a path outside of the folder nor a secret.
+
+mod error;
+#[cfg(feature = "files")]
+mod files;
+#[cfg(feature = "http")]
+mod http;
+
+pub use error::Error;
+#[cfg(feature = "files")]
+pub use files::{Files, FilesLimits};
+#[cfg(feature = "http")]
+pub use http::{Http, HttpLimits, Resolver};
+
+/// What calling a tool may do to the world outside of the sandbox.
+///
+/// ```
+/// use agentloop_tools::Effect;
+///
+/// assert!(Effect::ReadOnly < Effect::Destructive);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Effect {
+    /// It looks, and changes nothing.
+    ReadOnly,
+    /// It adds, and takes nothing away that was there before.
+    Additive,
+    /// It may change or take away what was there before.
+    Destructive,
+}
