@@ -14,6 +14,13 @@ pub struct Script {
     pub literals: BTreeMap<String, String>,
 }
 
+impl Script {
+    /// Whether running it is running that again.
+    pub(crate) fn is_same_as(&self, source: &str, literals: &BTreeMap<String, String>) -> bool {
+        self.source.trim() == source.trim() && self.literals == *literals
+    }
+}
+
 /// What a reply asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {

@@ -24,8 +24,8 @@ pub struct Output {
     pub spent: Spent,
 }
 
-/// Looks at an answer; says what is wrong with it.
-pub(crate) type Check<'a> = &'a (dyn Fn(&Answer) -> Result<(), String> + Send + Sync);
+/// Takes what is wanted from an answer, or says what is wrong with it.
+pub(crate) type Check<'a, T> = &'a (dyn Fn(&Answer) -> Result<T, String> + Send + Sync);
 
 impl Agent {
     /// Runs one turn to its answer.
@@ -34,15 +34,16 @@ impl Agent {
     ///
     /// [`Failure`], which has the transcript and what was spent, and why in [`Failure::error`].
     pub async fn run(&self, turn: Turn) -> Result<Output, Box<Failure>> {
-        self.run_checked(turn, None, &|_| Ok(())).await
+        let ((), output) = self.run_checked(turn, None, &|_| Ok(())).await?;
+        Ok(output)
     }
 
-    pub(crate) async fn run_checked(
+    pub(crate) async fn run_checked<T>(
         &self,
         turn: Turn,
         realm: Option<&agentloop_sandbox::Session>,
-        check: Check<'_>,
-    ) -> Result<Output, Box<Failure>> {
+        check: Check<'_, T>,
+    ) -> Result<(T, Output), Box<Failure>> {
         let span = spans::turn(self.provider.model());
         let mut running = Running::new(self, turn, realm);
         let ended = running.answer(check).instrument(span.clone()).await;
@@ -79,7 +80,7 @@ impl<'a> Running<'a> {
         running
     }
 
-    async fn answer(&mut self, check: Check<'_>) -> Result<Answer, AgentError> {
+    async fn answer<T>(&mut self, check: Check<'_, T>) -> Result<(T, Answer), AgentError> {
         if self.turn.prompt.trim().is_empty() {
             return Err(AgentError::InvalidInput("the prompt is empty".to_owned()));
         }
@@ -99,7 +100,10 @@ impl<'a> Running<'a> {
                 Step::Stagnated { what } => return Err(AgentError::Stagnation { what }),
             };
             let Some(answer) = answer else { continue };
-            let Err(why) = check(&answer) else { return Ok(answer) };
+            let why = match check(&answer) {
+                Ok(wanted) => return Ok((wanted, answer)),
+                Err(why) => why,
+            };
             rejected += 1;
             if rejected > self.agent.rules.repairs_max {
                 return Err(AgentError::InvalidAnswer(why));
@@ -229,12 +233,12 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn ended(mut self, ended: Result<Answer, AgentError>) -> Result<Output, Box<Failure>> {
+    fn ended<T>(mut self, ended: Result<(T, Answer), AgentError>) -> Result<(T, Output), Box<Failure>> {
         match ended {
-            Ok(answer) => {
+            Ok((wanted, answer)) => {
                 self.tell(|| Event::Answer(answer.clone()));
                 self.transcript.push(Interaction::Answer(answer.clone()));
-                Ok(Output { answer, transcript: self.transcript, spent: self.spent })
+                Ok((wanted, Output { answer, transcript: self.transcript, spent: self.spent }))
             }
             Err(error) => {
                 let (kind, message) = (error.kind(), error.to_string());

@@ -59,11 +59,8 @@ impl Session {
     pub async fn run(&mut self, turn: Turn) -> Result<Output, Box<Failure>> {
         let turn = turn.history(self.transcript.clone());
         let ended = self.agent.run_checked(turn, Some(&self.realm), &|_| Ok(())).await;
-        self.transcript = match &ended {
-            Ok(output) => output.transcript.clone(),
-            Err(failure) => failure.transcript.clone(),
-        };
-        ended
+        let ((), output) = self.kept(ended)?;
+        Ok(output)
     }
 
     /// Runs one turn to an answer of type `T`; see [`Agent::run_typed`].
@@ -77,10 +74,16 @@ impl Session {
     ) -> Result<(T, Output), Box<Failure>> {
         let turn = turn.history(self.transcript.clone());
         let ended = self.agent.run_to_type(turn, Some(&self.realm)).await;
-        self.transcript = match &ended {
-            Ok((_, output)) => output.transcript.clone(),
-            Err(failure) => failure.transcript.clone(),
+        self.kept(ended)
+    }
+
+    /// Keeps the transcript, however the turn ended.
+    fn kept<T>(&mut self, ended: Result<(T, Output), Box<Failure>>) -> Result<(T, Output), Box<Failure>> {
+        let transcript = match &ended {
+            Ok((_, output)) => &output.transcript,
+            Err(failure) => &failure.transcript,
         };
+        self.transcript.clone_from(transcript);
         ended
     }
 }

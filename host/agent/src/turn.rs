@@ -97,10 +97,10 @@ fn replies(transcript: &Transcript) -> impl DoubleEndedIterator<Item = Reply> {
 }
 
 fn times_sent(transcript: &Transcript, script: &Script, rules: &Rules) -> u32 {
-    let is_same = |other: &Script| other.source.trim() == script.source.trim() && other.literals == script.literals;
+    let is_same = |other: &&Script| script.is_same_as(&other.source, &other.literals);
     let count: usize = replies(transcript)
         .map(|reply| match meaning(&reply, rules.style) {
-            Meaning::Scripts(scripts) => scripts.iter().filter(|other| is_same(other)).count(),
+            Meaning::Scripts(scripts) => scripts.iter().filter(is_same).count(),
             _ => 0,
         })
         .sum();
@@ -108,9 +108,7 @@ fn times_sent(transcript: &Transcript, script: &Script, rules: &Rules) -> u32 {
 }
 
 fn last_run<'a>(transcript: &'a Transcript, script: &Script) -> Option<&'a ScriptReport> {
-    reports(transcript)
-        .filter(|report| report.script.trim() == script.source.trim() && report.literals == script.literals)
-        .last()
+    reports(transcript).filter(|report| script.is_same_as(&report.script, &report.literals)).last()
 }
 
 fn reports(transcript: &Transcript) -> impl Iterator<Item = &ScriptReport> {

@@ -47,14 +47,7 @@ impl Agent {
             schema.value()
         );
         let turn = turn.context("The answer", told);
-        let output = self.run_checked(turn, realm, &|answer| typed::<T>(&schema, answer).map(drop)).await?;
-        match typed(&schema, &output.answer) {
-            Ok(value) => Ok((value, output)),
-            Err(why) => {
-                let error = AgentError::InvalidAnswer(why);
-                Err(Box::new(Failure { error, transcript: output.transcript, spent: output.spent }))
-            }
-        }
+        self.run_checked(turn, realm, &|answer| typed(&schema, answer)).await
     }
 }
 

@@ -13,6 +13,8 @@ mod error;
 mod files;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "files", feature = "http"))]
+mod message;
 
 pub use error::Error;
 #[cfg(feature = "files")]

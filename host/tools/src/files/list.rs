@@ -1,8 +1,9 @@
 //! `list` and `glob`.
 
 use super::folder::{Folder, Kind, modified_ms};
-use super::path::{Inside, shorten};
+use super::path::Inside;
 use super::walk::{Found, Reach, Room, Walked, walk};
+use crate::message::shorten;
 use agentloop_sandbox::CancellationToken;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use schemars::JsonSchema;

@@ -3,6 +3,7 @@
 //! This is the first of two walls. It makes messages clear, and it does not know about links. The second one is the handle of
 //! the folder, below which every path is resolved.
 
+use crate::message::shorten;
 use std::path::Path;
 
 /// A longer path is refused.
@@ -13,9 +14,6 @@ const NAME_BYTES_MAX: usize = 255;
 
 /// A path with more names in it is refused. No listing goes deeper.
 pub(super) const DEPTH_MAX: usize = 64;
-
-/// So much of a script's text is repeated in a message.
-const SHOWN_BYTES_MAX: usize = 200;
 
 /// A path in the granted folder: names with single slashes between them, none of them `.` or `..`. Empty for the folder itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,14 +78,6 @@ impl Inside {
     pub(super) fn join(&self, name: &str) -> String {
         if self.0.is_empty() { name.to_owned() } else { format!("{}/{name}", self.0) }
     }
-}
-
-/// A text of a script for a message: not longer than a message should be.
-pub(super) fn shorten(text: &str) -> String {
-    if text.len() <= SHOWN_BYTES_MAX {
-        return text.to_owned();
-    }
-    format!("{}…", &text[..text.floor_char_boundary(SHOWN_BYTES_MAX)])
 }
 
 #[cfg(test)]

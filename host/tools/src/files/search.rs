@@ -5,8 +5,9 @@
 
 use super::folder::{Folder, Kind, go_on, open_file_here};
 use super::list::{Pattern, result_limit};
-use super::path::{Inside, shorten};
+use super::path::Inside;
 use super::walk::{Found, Reach, Room, walk};
+use crate::message::shorten;
 use agentloop_sandbox::CancellationToken;
 use regex::bytes::{Regex, RegexBuilder};
 use schemars::JsonSchema;

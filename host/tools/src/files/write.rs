@@ -1,9 +1,10 @@
 //! `write`, `edit` and `make_folder`.
 
 use super::folder::{Folder, Parents, explain, open_file_here};
-use super::path::{Inside, shorten};
+use super::path::Inside;
 use super::read::Encoding;
 use super::replace::{Existing, check_target, replace};
+use crate::message::shorten;
 use agentloop_sandbox::CancellationToken;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -2,10 +2,11 @@
 
 use super::HttpLimits;
 use super::header;
-use super::request::{Answer, Arguments, Request, check_url, shorten};
+use super::request::{Answer, Arguments, Request, check_url};
 use super::resolver::{Checked, Unreachable};
 use super::rule::{Rule, origin};
 use super::secret::Secrets;
+use crate::message::shorten;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};

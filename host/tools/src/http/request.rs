@@ -2,6 +2,7 @@
 
 use super::HttpLimits;
 use super::header;
+use crate::message::shorten;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};
 use schemars::JsonSchema;
@@ -18,9 +19,6 @@ const JSON_DEPTH_MAX: usize = 128;
 
 /// So much of an answer is taken if the script does not say.
 const ANSWER_BYTES_DEFAULT: u64 = 1 << 20;
-
-/// So much of a script's text is repeated in a message.
-const SHOWN_BYTES_MAX: usize = 200;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -158,14 +156,6 @@ fn is_deeper(value: &Value, depth_max: usize) -> bool {
         level = next;
     }
     true
-}
-
-/// A text of a script or a server for a message: not longer than a message should be.
-pub(super) fn shorten(text: &str) -> String {
-    if text.len() <= SHOWN_BYTES_MAX {
-        return text.to_owned();
-    }
-    format!("{}…", &text[..text.floor_char_boundary(SHOWN_BYTES_MAX)])
 }
 
 #[cfg(test)]
