@@ -43,7 +43,8 @@ pub(crate) fn folder(test: &str) -> PathBuf {
 pub(crate) fn agentloop(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_agentloop"));
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "AGENTLOOP_MODEL"] {
+    // `CI` is a relative of theirs: where it is set, anstream colours even a dumb terminal.
+    for name in ["CI", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "AGENTLOOP_MODEL"] {
         command.env_remove(name);
     }
     command
