@@ -95,7 +95,7 @@ fn started(admitted: &Admitted, terms: &Terms, arguments: &str) {
 }
 
 fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
-    let progress = Progress::new(admitted.id, admitted.tool.name().as_str(), &terms.watch, cancellation.clone());
+    let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, cancellation.clone());
     Call { id: admitted.id, arguments, cancellation, progress }
 }
 
@@ -145,7 +145,14 @@ fn check_arguments(admitted: &Admitted) -> Result<Value, ToolError> {
 /// What a handler answered, within the limits: the size and depth of a result, the length of a message.
 fn check_result(admitted: &Admitted, answer: Result<String, ToolError>, terms: &Terms) -> Checked {
     let name = admitted.tool.name();
-    let text = answer.map_err(|error| ToolError { message: shortened(error.message), ..error })?;
+    let filtered = |text: String| match admitted.tool.filter() {
+        None => text,
+        Some(filter) => filter(text),
+    };
+    let text = match answer {
+        Ok(text) => filtered(text),
+        Err(error) => return Err(ToolError { message: shortened(filtered(error.message)), ..error }),
+    };
     let bytes_max = terms.result_bytes_max;
     if text.len() > bytes_max {
         let message = format!("the result of `{name}` is {} bytes of JSON, {bytes_max} are allowed", text.len());

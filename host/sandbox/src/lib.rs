@@ -30,6 +30,7 @@ mod calls;
 mod check;
 mod config;
 mod declarations;
+mod effect;
 mod engine;
 mod error;
 mod execute;
@@ -54,6 +55,7 @@ mod toolbox;
 mod watch;
 
 pub use check::{Finding, Rule};
+pub use effect::Effect;
 pub use engine::Engine;
 pub use error::Error;
 pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits, TIMER_FUEL};

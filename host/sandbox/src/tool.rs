@@ -2,7 +2,7 @@
 
 use crate::schema::Schema;
 use crate::watch::Progress;
-use crate::{Error, ToolName};
+use crate::{Effect, Error, ToolName};
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -92,6 +92,8 @@ type Handled = Result<String, ToolError>;
 type Asynchronous = dyn Fn(Call) -> BoxFuture<'static, Handled> + Send + Sync;
 type Instant = dyn Fn(Call) -> Handled + Send + Sync;
 
+pub(crate) type Filter = dyn Fn(String) -> String + Send + Sync;
+
 #[derive(Clone)]
 pub(crate) enum Handler {
     /// Runs beside the other calls of the run, on its task.
@@ -123,6 +125,8 @@ pub struct Tool {
     time_max: Option<Duration>,
     fuel_price: u64,
     retries_max: u32,
+    effect: Effect,
+    filter: Option<Arc<Filter>>,
     handler: Handler,
 }
 
@@ -236,6 +240,8 @@ impl Tool {
             time_max: None,
             fuel_price: 0,
             retries_max: 0,
+            effect: Effect::Unmarked,
+            filter: None,
             handler,
         })
     }
@@ -244,6 +250,39 @@ impl Tool {
     #[must_use]
     pub fn output_schema(mut self, schema: Value) -> Self {
         self.output_schema = Some(schema);
+        self
+    }
+
+    /// The same, from the type of the results.
+    ///
+    /// ```
+    /// use agentloop_sandbox::Tool;
+    ///
+    /// let length = Tool::instant("length", "Counts.", |text: String| Ok::<_, String>(text.len()))?.returns::<usize>();
+    /// assert_eq!(length.result_schema().unwrap()["type"], "integer");
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    #[must_use]
+    pub fn returns<R: JsonSchema>(self) -> Self {
+        self.output_schema(schema_of::<R>())
+    }
+
+    /// Says what calling it may do to the world. Default: [`Effect::Unmarked`].
+    #[must_use]
+    pub fn marked(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Passes each text that the handler gives through `filter` before anything else sees it: the JSON text of a result, the
+    /// message of an error, what it says about its progress. For taking out what scripts and logs must not see. Filters that are
+    /// set later see what the earlier ones have left.
+    #[must_use]
+    pub fn filtered(mut self, filter: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
+        self.filter = Some(match self.filter {
+            None => Arc::new(filter),
+            Some(earlier) => Arc::new(move |text| filter(earlier(text))),
+        });
         self
     }
 
@@ -288,6 +327,15 @@ impl Tool {
     /// The JSON Schema of its results, if it was given.
     pub fn result_schema(&self) -> Option<&Value> {
         self.output_schema.as_ref()
+    }
+
+    /// What calling it may do to the world, as far as its source says.
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    pub(crate) fn filter(&self) -> Option<&Arc<Filter>> {
+        self.filter.as_ref()
     }
 
     pub(crate) fn check_arguments(&self, arguments: &Value) -> Result<(), ToolError> {

@@ -1,6 +1,7 @@
 //! Hearing of the calls of a run while it goes on, and stepping in before they are made.
 
-use crate::{CallStatus, ToolError};
+use crate::tool::Filter;
+use crate::{CallStatus, Tool, ToolError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::fmt;
@@ -101,13 +102,15 @@ impl Watch {
 pub struct Progress {
     id: u32,
     tool: Arc<str>,
+    filter: Option<Arc<Filter>>,
     watch: Watch,
     over: CancellationToken,
 }
 
 impl Progress {
-    pub(crate) fn new(id: u32, tool: &str, watch: &Watch, over: CancellationToken) -> Self {
-        Self { id, tool: tool.into(), watch: watch.clone(), over }
+    pub(crate) fn new(id: u32, tool: &Tool, watch: &Watch, over: CancellationToken) -> Self {
+        let filter = tool.filter().cloned();
+        Self { id, tool: tool.name().as_str().into(), filter, watch: watch.clone(), over }
     }
 
     /// Tells those who watch the run. `fraction` goes from 0 to 1; anything else counts as unknown. The message is cut at 512
@@ -117,6 +120,8 @@ impl Progress {
             return;
         }
         let fraction = fraction.filter(|fraction| (0.0..=1.0).contains(fraction));
+        let filtered = self.filter.as_ref().map(|filter| filter(message.to_owned()));
+        let message = filtered.as_deref().unwrap_or(message);
         let message = &message[..message.floor_char_boundary(MESSAGE_BYTES_MAX)];
         self.watch.tell(self.id, &self.tool, CallChange::Progress { fraction, message });
     }

@@ -13,12 +13,12 @@ mod search;
 mod walk;
 mod write;
 
-use crate::{Effect, Error};
-use agentloop_sandbox::{CancellationToken, Tool};
+use crate::Error;
+use agentloop_sandbox::{CancellationToken, Effect, Tool};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use folder::Folder;
-use schemars::{JsonSchema, schema_for};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -83,15 +83,16 @@ enum Access {
 /// the host, a file `.agentloop-….tmp` may be left.
 ///
 /// ```
-/// use agentloop_tools::{Effect, Files};
+/// use agentloop_sandbox::Effect;
+/// use agentloop_tools::Files;
 ///
 /// let folder = std::env::temp_dir();
 /// let tools = Files::open(&folder)?.tools()?;
 /// assert_eq!(tools.len(), 5);
-/// assert!(tools.iter().all(|(_, effect)| *effect == Effect::ReadOnly));
+/// assert!(tools.iter().all(|tool| tool.effect() == Effect::ReadOnly));
 ///
 /// let tools = Files::open(&folder)?.read_write().name("notes").tools()?;
-/// assert!(tools.iter().any(|(tool, _)| tool.name().as_str() == "notes.write"));
+/// assert!(tools.iter().any(|tool| tool.name().as_str() == "notes.write"));
 /// # Ok::<(), agentloop_tools::Error>(())
 /// ```
 pub struct Files {
@@ -161,7 +162,7 @@ impl Files {
         self
     }
 
-    /// The tools, each with what calling it may do.
+    /// The tools, each marked with what calling it may do.
     ///
     /// # Errors
     ///
@@ -170,12 +171,12 @@ impl Files {
     /// ```
     /// use agentloop_tools::Files;
     ///
-    /// for (tool, effect) in Files::open(std::env::temp_dir())?.tools()? {
-    ///     assert!(tool.name().as_str().starts_with("files."), "{effect:?}");
+    /// for tool in Files::open(std::env::temp_dir())?.tools()? {
+    ///     assert!(tool.name().as_str().starts_with("files."));
     /// }
     /// # Ok::<(), agentloop_tools::Error>(())
     /// ```
-    pub fn tools(self) -> Result<Vec<(Tool, Effect)>, Error> {
+    pub fn tools(self) -> Result<Vec<Tool>, Error> {
         let Self { root, access, name, limits } = self;
         let maker = Maker { folder: Arc::new(Folder::new(root, limits)), name };
         let mut tools = maker.reading()?;
@@ -195,8 +196,8 @@ struct Maker {
 }
 
 impl Maker {
-    fn reading(&self) -> Result<Vec<(Tool, Effect)>, Error> {
-        let reading = |tool| (tool, Effect::ReadOnly);
+    fn reading(&self) -> Result<Vec<Tool>, Error> {
+        let reading = |tool: Tool| tool.marked(Effect::ReadOnly);
         Ok(vec![
             reading(self.tool("read", READ, read::read)?),
             reading(self.tool("list", LIST, list::list)?),
@@ -206,13 +207,13 @@ impl Maker {
         ])
     }
 
-    fn changing(&self) -> Result<Vec<(Tool, Effect)>, Error> {
+    fn changing(&self) -> Result<Vec<Tool>, Error> {
         Ok(vec![
-            (self.tool("write", WRITE, write::write)?, Effect::Destructive),
-            (self.tool("edit", EDIT, write::edit)?, Effect::Destructive),
-            (self.tool("move", MOVE, remove::move_to)?, Effect::Destructive),
-            (self.tool("remove", REMOVE, remove::remove)?, Effect::Destructive),
-            (self.tool("make_folder", MAKE_FOLDER, write::make_folder)?, Effect::Additive),
+            self.tool("write", WRITE, write::write)?.marked(Effect::Destructive),
+            self.tool("edit", EDIT, write::edit)?.marked(Effect::Destructive),
+            self.tool("move", MOVE, remove::move_to)?.marked(Effect::Destructive),
+            self.tool("remove", REMOVE, remove::remove)?.marked(Effect::Destructive),
+            self.tool("make_folder", MAKE_FOLDER, write::make_folder)?.marked(Effect::Additive),
         ])
     }
 
@@ -224,7 +225,7 @@ impl Maker {
         let folder = Arc::clone(&self.folder);
         let name = format!("{}.{name}", self.name);
         let tool = Tool::blocking(&name, description, move |arguments, token| handler(&folder, arguments, token))?;
-        Ok(tool.output_schema(schema_for!(R).to_value()))
+        Ok(tool.returns::<R>())
     }
 }
 

@@ -13,15 +13,14 @@ mod secret;
 
 pub use resolver::Resolver;
 
-use crate::{Effect, Error};
-use agentloop_sandbox::Tool;
+use crate::Error;
+use agentloop_sandbox::{Effect, Tool};
 use exchange::Gate;
 use request::{Answer, Arguments};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
 use resolver::{Checked, System};
 use rule::Rule;
-use schemars::schema_for;
 use secret::{Secret, Secrets};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -94,13 +93,14 @@ impl Default for HttpLimits {
 /// No proxy of the environment is used, no cookies are kept, and nothing is decompressed.
 ///
 /// ```
-/// use agentloop_tools::{Effect, Http};
+/// use agentloop_sandbox::Effect;
+/// use agentloop_tools::Http;
 ///
 /// let tools = Http::allow(["api.example.com", "*.example.org"])?
 ///     .secret_header("api.example.com", "authorization", "Bearer 0123456789")?
 ///     .tools()?;
-/// assert_eq!(tools[0].0.name().as_str(), "http.request");
-/// assert_eq!(tools[0].1, Effect::ReadOnly);
+/// assert_eq!(tools[0].name().as_str(), "http.request");
+/// assert_eq!(tools[0].effect(), Effect::ReadOnly);
 /// # Ok::<(), agentloop_tools::Error>(())
 /// ```
 pub struct Http {
@@ -169,10 +169,11 @@ impl Http {
     /// [`Error::Setting`] if there is no method, or one that is none, or `CONNECT` or `TRACE`, which are never sent.
     ///
     /// ```
-    /// use agentloop_tools::{Effect, Http};
+    /// use agentloop_sandbox::Effect;
+    /// use agentloop_tools::Http;
     ///
     /// let tools = Http::allow(["api.example.com"])?.methods(["GET", "POST"])?.tools()?;
-    /// assert_eq!(tools[0].1, Effect::Destructive);
+    /// assert_eq!(tools[0].effect(), Effect::Destructive);
     /// # Ok::<(), agentloop_tools::Error>(())
     /// ```
     pub fn methods<I>(mut self, methods: I) -> Result<Self, Error>
@@ -248,7 +249,7 @@ impl Http {
         self
     }
 
-    /// The tool, with what calling it may do.
+    /// The tool, marked with what calling it may do.
     ///
     /// # Errors
     ///
@@ -259,10 +260,10 @@ impl Http {
     /// use agentloop_tools::Http;
     ///
     /// let tools = Http::allow(["api.example.com"])?.name("api").tools()?;
-    /// assert_eq!(tools[0].0.name().as_str(), "api.request");
+    /// assert_eq!(tools[0].name().as_str(), "api.request");
     /// # Ok::<(), agentloop_tools::Error>(())
     /// ```
-    pub fn tools(self) -> Result<Vec<(Tool, Effect)>, Error> {
+    pub fn tools(self) -> Result<Vec<Tool>, Error> {
         let is_read_only = self.methods.iter().all(Method::is_safe);
         let effect = if is_read_only { Effect::ReadOnly } else { Effect::Destructive };
         let name = format!("{}.request", self.name);
@@ -273,8 +274,7 @@ impl Http {
             let gate = Arc::clone(&gate);
             async move { gate.call(arguments).await }
         })?;
-        let tool = tool.time_max(time_max).output_schema(schema_for!(Answer).to_value());
-        Ok(vec![(tool, effect)])
+        Ok(vec![tool.time_max(time_max).returns::<Answer>().marked(effect)])
     }
 
     fn gate(self) -> Result<Gate, Error> {

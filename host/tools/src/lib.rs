@@ -2,8 +2,9 @@
 //! ([`Http`]).
 //!
 //! A toolkit is opened with what it may reach, and gives tools. Nothing is granted by default: a folder is read-only until
-//! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool comes with its
-//! [`Effect`], so that the application can ask somebody before a tool that changes something is called.
+//! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool is marked with
+//! its [`Effect`](agentloop_sandbox::Effect), so that the application can ask somebody before one is called that changes
+//! something.
 //!
 //! What a script passes is not trusted. Its sizes, depths, names and times are bounded before anything is allocated for
 //! them, and what a script is told of a failure names neither a path outside of the folder nor a secret.
@@ -21,21 +22,3 @@ pub use error::Error;
 pub use files::{Files, FilesLimits};
 #[cfg(feature = "http")]
 pub use http::{Http, HttpLimits, Resolver};
-
-/// What calling a tool may do to the world outside of the sandbox.
-///
-/// ```
-/// use agentloop_tools::Effect;
-///
-/// assert!(Effect::ReadOnly < Effect::Destructive);
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Effect {
-    /// It looks, and changes nothing.
-    ReadOnly,
-    /// It adds, and takes nothing away that was there before.
-    Additive,
-    /// It may change or take away what was there before.
-    Destructive,
-}

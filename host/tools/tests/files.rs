@@ -2,8 +2,8 @@
 
 mod calls;
 
-use agentloop_sandbox::Tool;
-use agentloop_tools::{Effect, Files, FilesLimits};
+use agentloop_sandbox::{Effect, Tool};
+use agentloop_tools::{Files, FilesLimits};
 use calls::Calls as _;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// A granted folder with another one beside it, in which there is a secret.
 struct Kit {
     base: TempDir,
-    tools: Vec<(Tool, Effect)>,
+    tools: Vec<Tool>,
 }
 
 impl Kit {
@@ -43,8 +43,8 @@ impl Kit {
 
     async fn call(&self, tool: &str, arguments: Value) -> Result<Value, String> {
         let name = format!("files.{tool}");
-        let found = self.tools.iter().find(|(tool, _)| tool.name().as_str() == name);
-        found.expect("there is such a tool").0.call(arguments).await
+        let found = self.tools.iter().find(|tool| tool.name().as_str() == name);
+        found.expect("there is such a tool").call(arguments).await
     }
 
     async fn ok(&self, tool: &str, arguments: Value) -> Value {
@@ -68,11 +68,11 @@ fn kit() -> Kit {
 
 #[tokio::test]
 async fn a_read_only_folder_has_no_tool_that_changes_it() {
-    let names: Vec<String> = kit().tools.iter().map(|(tool, _)| tool.name().to_string()).collect();
+    let names: Vec<String> = kit().tools.iter().map(|tool| tool.name().to_string()).collect();
     assert_eq!(names, ["files.read", "files.list", "files.glob", "files.search", "files.stat"]);
     let kit = kit();
-    assert!(kit.tools.iter().all(|(_, effect)| *effect == Effect::ReadOnly));
-    for (tool, _) in &kit.tools {
+    assert!(kit.tools.iter().all(|tool| tool.effect() == Effect::ReadOnly));
+    for tool in &kit.tools {
         assert_eq!(tool.input_schema()["additionalProperties"], json!(false), "{tool:?}");
         assert_eq!(tool.result_schema().map(|schema| &schema["type"]), Some(&json!("object")), "{tool:?}");
     }

@@ -2,8 +2,8 @@
 
 mod calls;
 
-use agentloop_sandbox::Tool;
-use agentloop_tools::{Effect, Files, FilesLimits};
+use agentloop_sandbox::{Effect, Tool};
+use agentloop_tools::{Files, FilesLimits};
 use calls::Calls as _;
 use serde_json::{Value, json};
 use std::fs;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 struct Kit {
     base: TempDir,
-    tools: Vec<(Tool, Effect)>,
+    tools: Vec<Tool>,
 }
 
 impl Kit {
@@ -27,7 +27,7 @@ impl Kit {
 
     fn tool(&self, tool: &str) -> &Tool {
         let name = format!("files.{tool}");
-        &self.tools.iter().find(|(tool, _)| tool.name().as_str() == name).expect("there is such a tool").0
+        self.tools.iter().find(|tool| tool.name().as_str() == name).expect("there is such a tool")
     }
 
     async fn ok(&self, tool: &str, arguments: Value) -> Value {
@@ -67,7 +67,7 @@ fn kit_with(entries_max: u64) -> Kit {
 
 #[tokio::test]
 async fn each_tool_says_what_it_may_do() {
-    let effects: Vec<_> = kit().tools.iter().map(|(tool, effect)| (tool.name().to_string(), *effect)).collect();
+    let effects: Vec<_> = kit().tools.iter().map(|tool| (tool.name().to_string(), tool.effect())).collect();
     let named = |name: &str, effect| (format!("files.{name}"), effect);
     assert_eq!(
         effects[5..],

@@ -85,7 +85,7 @@ fn swap(inside: &Path, stop: &AtomicBool) {
 
 fn tools(arena: &Arena) -> Vec<Tool> {
     let files = Files::open(arena.path("inside")).expect("it is opened").read_write();
-    files.tools().expect("there are tools").into_iter().map(|(tool, _)| tool).collect()
+    files.tools().expect("there are tools")
 }
 
 async fn call(tools: &[Tool], name: &str, arguments: Value) -> Result<Value, String> {

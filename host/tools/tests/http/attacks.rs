@@ -187,7 +187,7 @@ async fn an_answer_of_a_resolver_that_changes_is_of_no_use() {
     // Here, each connection goes to the one answer that was checked.
     let names = Names::new(&[Ipv4Addr::LOCALHOST, METADATA]);
     let tools = local(port).resolver(names.clone()).tools().expect("there is a tool");
-    let call = async || tools[0].0.call(json!({ "url": format!("http://a.test:{port}/") })).await;
+    let call = async || tools[0].call(json!({ "url": format!("http://a.test:{port}/") })).await;
     assert_eq!(call().await.expect("it answers")["body"], "good");
     assert_eq!(names.asked(), ["a.test"]);
     let special = "`a.test` is at a special address, and nothing is sent there".to_owned();

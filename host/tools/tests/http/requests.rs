@@ -2,7 +2,8 @@
 
 use crate::calls::Calls as _;
 use crate::support::{ask, local, serve};
-use agentloop_tools::{Effect, Error, Http, HttpLimits};
+use agentloop_sandbox::Effect;
+use agentloop_tools::{Error, Http, HttpLimits};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -79,7 +80,7 @@ async fn json_that_is_nested_too_deep_is_a_text() {
 async fn a_request_is_sent_as_it_was_passed_and_without_cookies() {
     let port = serve(Router::new().route("/", any(echo))).await;
     let tools = all_methods(port).tools().expect("there is a tool");
-    let call = async |arguments: Value| tools[0].0.call(arguments).await.expect("it answers");
+    let call = async |arguments: Value| tools[0].call(arguments).await.expect("it answers");
     let seen = async |arguments: Value| call(arguments).await["json"].clone();
     let post = json!({ "url": url(port, "/"), "method": "POST", "json": { "a": 1 }, "headers": { "x-a": "ü" } });
     let expected = json!({
@@ -212,7 +213,7 @@ async fn headers_of_an_answer_are_bounded() {
 async fn calls_are_counted() {
     let port = serve(Router::new().route("/", any(echo))).await;
     let tools = limited(port, |limits| limits.calls_max = 2).tools().expect("there is a tool");
-    let call = async || tools[0].0.call(json!({ "url": url(port, "/") })).await;
+    let call = async || tools[0].call(json!({ "url": url(port, "/") })).await;
     assert!(call().await.is_ok() && call().await.is_ok());
     assert_eq!(call().await, Err("there were 2 requests already, and there may be no more".to_owned()));
 }
@@ -233,7 +234,7 @@ async fn so_many_requests_are_under_way_and_the_others_wait() {
     let most_of = async |parallel| {
         most.store(0, Ordering::SeqCst);
         let tools = limited(port, |limits| limits.parallel_max = parallel).tools().expect("there is a tool");
-        let calls = (0..6).map(|_| tools[0].0.call(json!({ "url": url(port, "/") })));
+        let calls = (0..6).map(|_| tools[0].call(json!({ "url": url(port, "/") })));
         assert!(futures_util::future::join_all(calls).await.iter().all(Result::is_ok));
         most.load(Ordering::SeqCst)
     };
@@ -245,13 +246,13 @@ async fn so_many_requests_are_under_way_and_the_others_wait() {
 async fn a_tool_says_what_it_may_do() {
     let effect = |methods: &[&str]| {
         let http = Http::allow(["http://a.test"]).and_then(|http| http.methods(methods)).expect("they are methods");
-        http.tools().expect("there is a tool")[0].1
+        http.tools().expect("there is a tool")[0].effect()
     };
     assert_eq!(effect(&["GET", "HEAD", "options"]), Effect::ReadOnly);
     assert_eq!(effect(&["GET", "POST"]), Effect::Destructive);
     let tools = Http::allow(["http://*.a.test:81", "http://b.test"]).and_then(Http::tools).expect("there is a tool");
     assert_eq!(
-        tools[0].0.description(),
+        tools[0].description(),
         "Sends an HTTP request and gives the answer: `status`, `headers`, and the body as `json` if it is JSON, otherwise as \
          `body` if it is text, or as `body_base64`. Only these may be asked: http://*.a.test:81, http://b.test. Methods: GET, \
          HEAD. Keys that a host needs are added by the application. Redirects are followed where they lead to what may be asked."

@@ -60,5 +60,5 @@ pub(crate) fn local(port: u16) -> Http {
 }
 
 pub(crate) async fn ask(http: Http, arguments: Value) -> Result<Value, String> {
-    http.tools().expect("there is a tool")[0].0.call(arguments).await
+    http.tools().expect("there is a tool")[0].call(arguments).await
 }
