@@ -101,10 +101,28 @@
         },
     }));
 
+    // What finds tools, for a script whose author was not told of all of them. No own properties of `tools`: nobody who
+    // lists the tools wants to see them.
+    function argument(method, first, name, options) {
+        if (typeof first === "object" && first !== null) return first;
+        if (typeof first !== "string" || (options !== undefined && (typeof options !== "object" || options === null))) {
+            throw new TypeError(`tools.${method} takes a text${method === "$search" ? " and { limit }" : ""}`);
+        }
+        return { ...options, [name]: first };
+    }
+    const finding = freeze(create(missing, {
+        $search: {
+            value: freeze({ $search: (query, options) => submit("$search", argument("$search", query, "query", options)) }.$search),
+        },
+        $describe: {
+            value: freeze({ $describe: (name) => submit("$describe", argument("$describe", name, "name")) }.$describe),
+        },
+    }));
+
     // Names come sorted and checked from the host; dots nest. No namespace is a function as well.
     function makeTools(names) {
         known = names;
-        const root = create(missing);
+        const root = create(finding);
         const namespaces = [root];
         for (let i = 0; i < names.length; i++) {
             const segments = split(names[i], ".");

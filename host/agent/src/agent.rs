@@ -76,6 +76,7 @@ impl Agent {
             options: CompletionOptions::default(),
             history_bytes_max: 256 << 10,
             feedback_bytes_max: 8 << 10,
+            tools_bytes_max: 16 << 10,
             request_hook: None,
             gate: None,
             trace_contents: false,
@@ -113,6 +114,7 @@ pub struct AgentBuilder {
     options: CompletionOptions,
     history_bytes_max: usize,
     feedback_bytes_max: usize,
+    tools_bytes_max: usize,
     request_hook: Option<Arc<RequestHook>>,
     gate: Option<Arc<Gate>>,
     trace_contents: bool,
@@ -209,6 +211,13 @@ impl AgentBuilder {
         self
     }
 
+    /// Bytes of the prompt that declare the tools. More tools than that are listed in a line each, or by namespace, and scripts
+    /// look for them: see [`Toolbox::outline`]. Default: 16 KiB, about 4,000 tokens.
+    pub fn tools_bytes_max(mut self, bytes: usize) -> Self {
+        self.tools_bytes_max = bytes;
+        self
+    }
+
     /// Bytes of a script's value, and as many of its console, that the model is told. Default 8 KiB. The rest it can read in
     /// its next script.
     pub fn feedback_bytes_max(mut self, bytes: usize) -> Self {
@@ -260,7 +269,7 @@ impl AgentBuilder {
             ));
         }
         let finish = Tool::instant(FINISH, "Ends the task.", |_: Value| Ok::<_, String>(Value::Null))?;
-        let declarations = Toolbox::new(self.tools.iter().cloned())?.declarations();
+        let declarations = Toolbox::new(self.tools.iter().cloned())?.outline(self.tools_bytes_max);
         let scripts_tools = Toolbox::new(self.tools.into_iter().chain([finish]))?;
         let sandbox = Engine::new()?.sandbox(scripts_tools, self.limits)?;
         Ok(Agent {

@@ -58,7 +58,7 @@ pub(crate) fn check(arguments: &CheckArguments, screen: Screen) -> Result<Exit, 
 fn add_types(findings: &mut Vec<Finding>, sandbox: &Sandbox, script: &str) -> Result<(), Complaint> {
     let is_program = findings.iter().all(|finding| !matches!(finding.rule, Rule::Syntax | Rule::NotChecked));
     let (true, Ok(program)) = (is_program, sandbox.program(script)) else { return Ok(()) };
-    for found in types::check(&program, &sandbox.toolbox().declarations())? {
+    for found in types::check(&program, &with_search(&sandbox.toolbox().declarations()))? {
         let position = Position { line: found.line, column: found.column };
         if findings.iter().all(|finding| finding.position != Some(position)) {
             findings.push(Finding::of_types(format!("{} ({})", found.message, found.code), position, script));
@@ -66,6 +66,18 @@ fn add_types(findings: &mut Vec<Finding>, sandbox: &Sandbox, script: &str) -> Re
     }
     findings.sort_by_key(|finding| finding.position.map(|position| (position.line, position.column)));
     Ok(())
+}
+
+/// The tools, and what is always there to find them, which `realm.d.ts` declares. No line of a comment begins like this.
+fn with_search(declarations: &str) -> String {
+    const TOOLS: &str = "declare const tools: ";
+    let at = if declarations.starts_with(TOOLS) {
+        Some(0)
+    } else {
+        declarations.find(&format!("\n{TOOLS}")).map(|at| at + 1)
+    };
+    let (types, tools) = declarations.split_at(at.unwrap_or_default());
+    format!("{types}{}", tools.replacen(TOOLS, "declare const tools: ToolSearch & ", 1))
 }
 
 /// Says what was found, and how the process ends for it.

@@ -311,3 +311,12 @@ interface Performance {
 }
 declare var Performance: { readonly prototype: Performance };
 declare var performance: Performance;
+
+// What finds tools; `check` puts it beside those that are on file.
+
+interface ToolSearch {
+    $search(query: string, options?: { limit?: number }): Promise<{ name: string; description: string; declaration: string }[]>;
+    $search(query: { query: string; limit?: number }): Promise<{ name: string; description: string; declaration: string }[]>;
+    $describe(name: string): Promise<string>;
+    $describe(name: { name: string }): Promise<string>;
+}

@@ -1,6 +1,7 @@
 //! What can be said of a script before it runs: the guest tells what it sees in it, and this module compares that with the
 //! tools on file. Nothing of the script's text is parsed here.
 
+use crate::discovery::is_built_in;
 use crate::script_error::code_frame;
 use crate::shape::{self, Shape};
 use crate::{Ending, Error, Position, Tool, Toolbox};
@@ -163,6 +164,9 @@ pub(crate) fn findings(survey: &str, toolbox: &Toolbox, written: &str) -> Result
 
 fn of_call(call: &SeenCall, toolbox: &Toolbox) -> Vec<(Finding, Place)> {
     let name = call.path.join(".");
+    if is_built_in(&name) {
+        return Vec::new();
+    }
     let Some(tool) = toolbox.get(&name) else {
         return unknown_tool(call, &name, toolbox).into_iter().map(|finding| (finding, call.place)).collect();
     };

@@ -8,6 +8,7 @@ mod convert;
 mod print;
 mod types;
 
+use crate::Tool;
 use convert::{Convert, Side};
 use print::print;
 use serde_json::Value;
@@ -16,6 +17,8 @@ use types::{Definitions, Member, Type};
 
 /// The namespace of the types that have a name of their own. It declares no value.
 const NAMESPACE: &str = "ToolTypes";
+/// What is told of a tool in a line.
+const SUMMARY_CHARACTERS_MAX: usize = 100;
 
 /// What is declared of one tool.
 pub(crate) struct Declared<'a> {
@@ -23,6 +26,28 @@ pub(crate) struct Declared<'a> {
     pub(crate) description: &'a str,
     pub(crate) arguments: &'a Value,
     pub(crate) result: Option<&'a Value>,
+}
+
+impl<'a> Declared<'a> {
+    pub(crate) fn of(tool: &'a Tool) -> Self {
+        Self {
+            name: tool.name().as_str(),
+            description: tool.description(),
+            arguments: tool.input_schema(),
+            result: tool.result_schema(),
+        }
+    }
+}
+
+/// The first sentence of a description, on one line and not too long.
+pub(crate) fn summary(description: &str) -> String {
+    let paragraphs = types::paragraphs(description);
+    let line = paragraphs.first().map_or("", String::as_str);
+    let sentence = line.split_inclusive(". ").next().unwrap_or(line).trim();
+    match sentence.char_indices().nth(SUMMARY_CHARACTERS_MAX) {
+        None => sentence.to_owned(),
+        Some((end, _)) => format!("{}…", sentence[..end].trim_end()),
+    }
 }
 
 enum Node<'a> {

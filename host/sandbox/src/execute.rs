@@ -1,5 +1,6 @@
 //! One call, from the check of its arguments to the check of its result.
 
+use crate::discovery::is_built_in;
 use crate::tool::{Call, Handler};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
 use crate::{Tool, ToolError, ToolErrorKind, json};
@@ -81,7 +82,7 @@ async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Resu
 /// Makes a call that answers at once, if its tool is one that does and nobody has to be asked.
 pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms) -> Option<Checked> {
     let Handler::Instant(handler) = admitted.tool.handler() else { return None };
-    if terms.watch.gate.is_some() {
+    if terms.watch.gate.is_some() && !is_built_in(admitted.tool.name().as_str()) {
         return None;
     }
     Some(check_arguments(admitted).and_then(|arguments| {

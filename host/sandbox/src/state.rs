@@ -138,7 +138,7 @@ impl State {
             let (used, allowed) = (u64::from(made) + 1, u64::from(self.limits.calls_max));
             return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
         }
-        let price = self.toolbox.get(name).map_or(0, Tool::price);
+        let price = self.toolbox.callable(name).map_or(0, Tool::price);
         Ok(CALL_FUEL.saturating_add(CALL_BYTE_FUEL.saturating_mul(bytes as u64)).saturating_add(price))
     }
 
@@ -147,7 +147,7 @@ impl State {
         let kept_name = name[..name.floor_char_boundary(NAME_BYTES_MAX.min(name.len()))].to_owned();
         let bytes = arguments.len();
         let allowed = self.limits.arguments_bytes_max;
-        let admitted = match self.toolbox.get(name) {
+        let admitted = match self.toolbox.callable(name) {
             None => Err(unknown_tool(&kept_name, &self.toolbox)),
             Some(_) if bytes > allowed => Err(ToolError::new(
                 ToolErrorKind::TooLarge,

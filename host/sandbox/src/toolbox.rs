@@ -2,9 +2,13 @@
 
 use crate::bindings::ToolSignature;
 use crate::declarations::{Declared, declarations};
+use crate::discovery::{Discovery, Shelf, describe_in, is_built_in};
+use crate::outline::outline;
 use crate::{Error, Tool, ToolName};
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+/// No declaration of a tool is shorter.
+const DECLARATION_BYTES_MIN: usize = 20;
 
 /// A set of tools that fit together. Cheap to clone.
 ///
@@ -18,7 +22,8 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Toolbox {
-    tools: Arc<BTreeMap<ToolName, Tool>>,
+    tools: Arc<Shelf>,
+    discovery: Arc<OnceLock<Option<Discovery>>>,
     signatures: Arc<[ToolSignature]>,
 }
 
@@ -27,12 +32,18 @@ impl Toolbox {
     ///
     /// # Errors
     ///
-    /// [`Error::ToolConflict`] when a name is there twice, or when it is also the namespace of another: with
+    /// [`Error::ToolConflict`] when a name is there twice, when it is `$search` or `$describe`, or when it is also the namespace of another: with
     /// `github.create_issue` on file, `github` cannot be a tool.
     pub fn new(tools: impl IntoIterator<Item = Tool>) -> Result<Self, Error> {
-        let mut by_name = BTreeMap::new();
+        let mut by_name = Shelf::new();
         for tool in tools {
             let name = tool.name().clone();
+            if is_built_in(name.as_str()) {
+                return Err(Error::ToolConflict {
+                    name,
+                    reason: "is always there, so no other can have its name".to_owned(),
+                });
+            }
             if by_name.insert(name.clone(), tool).is_some() {
                 return Err(Error::ToolConflict { name, reason: "is there twice".to_owned() });
             }
@@ -47,7 +58,7 @@ impl Toolbox {
             }
         }
         let signatures = by_name.keys().map(|name| ToolSignature { name: name.as_str().into() }).collect();
-        Ok(Self { tools: Arc::new(by_name), signatures })
+        Ok(Self { tools: Arc::new(by_name), discovery: Arc::default(), signatures })
     }
 
     /// The tools, sorted by name.
@@ -75,12 +86,57 @@ impl Toolbox {
     /// # Ok::<(), agentloop_sandbox::Error>(())
     /// ```
     pub fn declarations(&self) -> String {
-        declarations(self.iter().map(|tool| Declared {
-            name: tool.name().as_str(),
-            description: tool.description(),
-            arguments: tool.input_schema(),
-            result: tool.result_schema(),
-        }))
+        declarations(self.iter().map(Declared::of))
+    }
+
+    /// The tools for a prompt: their [declarations](Self::declarations), if those are at most `bytes_max` bytes; otherwise a line
+    /// for each tool, or if that is too long as well, for each namespace, and how a script finds the rest (`tools.$search`,
+    /// `tools.$describe`). The same tools give the same text.
+    ///
+    /// ```
+    /// use agentloop_sandbox::{Tool, Toolbox};
+    ///
+    /// let tool = |number| Tool::instant(&format!("shop.t{number}"), "Sells.", |_: serde_json::Value| Ok::<_, String>(0));
+    /// let toolbox = Toolbox::new((0..2_000).map(|number| tool(number)).collect::<Result<Vec<_>, _>>()?)?;
+    /// assert!(toolbox.outline(16_000).contains("tools.shop // 2000: t0, t1, "));
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    pub fn outline(&self, bytes_max: usize) -> String {
+        // What has this many schemas cannot fit, and takes long to write.
+        let may_fit = self.tools.len() <= bytes_max / DECLARATION_BYTES_MIN;
+        let full = may_fit.then(|| self.declarations()).filter(|full| full.len() <= bytes_max);
+        full.unwrap_or_else(|| outline(self.tools.values(), bytes_max))
+    }
+
+    /// The declaration of one tool.
+    pub fn describe(&self, name: &str) -> Option<String> {
+        describe_in(&self.tools, name)
+    }
+
+    /// At most `limit` tools that the words of `query` most likely mean, the best first. What counts are names, descriptions and
+    /// the names of arguments.
+    ///
+    /// ```
+    /// use agentloop_sandbox::{Tool, Toolbox};
+    ///
+    /// let send = Tool::instant("mail.send", "Sends a message.", |_: serde_json::Value| Ok::<_, String>(0))?;
+    /// let toolbox = Toolbox::new([send])?;
+    /// assert_eq!(toolbox.search("messages", 5)[0].name().as_str(), "mail.send");
+    /// assert!(toolbox.search("weather", 5).is_empty());
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    pub fn search(&self, query: &str, limit: usize) -> Vec<&Tool> {
+        self.discovery().map_or_else(Vec::new, |discovery| discovery.search(&self.tools, query, limit))
+    }
+
+    /// The tool that a script calls by this name: one of those above, or one that is always there.
+    pub(crate) fn callable(&self, name: &str) -> Option<&Tool> {
+        if is_built_in(name) { self.discovery()?.tool(name) } else { self.get(name) }
+    }
+
+    /// Made when it is needed first: most runs look for nothing. `None` never happens: both schemas are good.
+    fn discovery(&self) -> Option<&Discovery> {
+        self.discovery.get_or_init(|| Discovery::new(&self.tools).ok()).as_ref()
     }
 
     pub(crate) fn signatures(&self) -> Arc<[ToolSignature]> {
@@ -101,6 +157,34 @@ mod tests {
     fn a_name_that_is_there_twice_is_refused() {
         let error = Toolbox::new([tool("a"), tool("a")]).unwrap_err();
         assert_eq!(error.to_string(), "tool `a` is there twice");
+    }
+
+    #[test]
+    fn the_names_of_what_finds_tools_are_taken() {
+        let error = Toolbox::new([tool("$search")]).unwrap_err();
+        assert_eq!(error.to_string(), "tool `$search` is always there, so no other can have its name");
+        assert!(Toolbox::new([tool("shop.$search"), tool("$searches")]).is_ok());
+    }
+
+    #[test]
+    fn the_outline_is_as_full_as_it_may_be() {
+        let named =
+            |name: String| Tool::untyped(&name, "Does it.\nWell.", serde_json::json!({}), |_| async { Ok("0".into()) });
+        let toolbox =
+            Toolbox::new((0..40).map(|number| named(format!("a{}.t{number}", number % 2)).expect("it is good")));
+        let toolbox = toolbox.expect("they fit");
+        let full = toolbox.declarations();
+        assert_eq!(toolbox.outline(full.len()), full);
+        let lines = toolbox.outline(full.len() - 1);
+        assert!(lines.contains("$search") && lines.ends_with("tools.a1.t9 // Does it.\n"), "{lines}");
+        let namespaces = toolbox.outline(1_000);
+        assert!(
+            namespaces.contains("// 40 tools:\ntools.a0 // 20: t0, t10, ") && namespaces.len() <= 1_000,
+            "{namespaces}"
+        );
+        let two_thousand = Toolbox::new((0..2_000).map(|number| named(format!("s{number}.t")).expect("it is good")));
+        let outline = two_thousand.expect("they fit").outline(1_000);
+        assert!(outline.len() <= 1_000 && outline.contains("namespaces more\n"), "{outline}");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! How a turn comes to its answer.
 
 use super::{Tools, assert_valid, kinds, told, told_with};
-use agentloop::{Agent, AgentError, Answer, Reply, ReplyStyle, Scripted, Stop, Turn};
+use agentloop::{Agent, AgentError, Answer, Reply, ReplyStyle, Scripted, Stop, Tool, Turn};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_text_is_an_answer() {
@@ -166,6 +166,23 @@ fn the_prompt_is_the_same_byte_for_byte_and_in_the_order_of_names() {
         "{prompt}"
     );
     assert!(prompt.contains("Adds two numbers.") && !prompt.contains("Ends the task."), "{prompt}");
+}
+
+/// 2,000 tools are under 1,500 tokens of prompt; four bytes are about one token.
+#[test]
+fn many_tools_are_looked_for_instead_of_declared() {
+    let tool = |number: u32| {
+        let name = format!("server{}.tool_{number}", number % 40);
+        Tool::instant(&name, "Does a thing.", |_: Value| Ok::<_, String>(0)).expect("the tool is good")
+    };
+    let agent = |count: u32| {
+        let agent = Agent::builder(Scripted::new()).tools((0..count).map(tool)).build().expect("the agent is good");
+        agent.system_prompt(&[])
+    };
+    let many = agent(2_000);
+    assert!(many.len() < 4 * 1_500 && many.contains("$search") && many.contains("tools.server7 // 50: "), "{many}");
+    let few = agent(20);
+    assert!(few.contains("tool_7(args") && !few.contains("$search"), "{few}");
 }
 
 #[test]
