@@ -1,6 +1,6 @@
-//! What can go wrong while a toolkit is opened. What goes wrong in a call is told to the script, and is not here.
+//! What can go wrong while a toolkit is opened or a policy made. What goes wrong in a call is told to the script, and is not here.
 
-/// Why a toolkit cannot be opened. This is for the operator, and may name paths of the host.
+/// Why a toolkit cannot be opened, or a policy not made. This is for the operator, and may name paths of the host.
 ///
 /// ```
 /// use agentloop_tools::{Error, Files};
@@ -30,6 +30,16 @@ pub enum Error {
     /// A method, a header or a secret that HTTP cannot carry. The text never has a secret in it.
     #[error("{0}")]
     Setting(String),
+    /// A rule of a policy that cannot be enforced as it is written.
+    #[error("rule {rule} of the policy (`{tools}`) cannot be enforced: {reason}")]
+    Rule {
+        /// Its number, from 1.
+        rule: usize,
+        /// Its pattern.
+        tools: String,
+        /// What is wrong with it, and what would be right.
+        reason: String,
+    },
     /// What connects cannot be made, for instance because there are no certificates.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

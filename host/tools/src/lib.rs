@@ -1,5 +1,5 @@
 //! Ready-made tools for the scripts of `agentloop`: the files of one folder ([`Files`]), and requests to named hosts
-//! ([`Http`]).
+//! ([`Http`]). And what holds for tools of any kind: a [`policy`] over them.
 //!
 //! A toolkit is opened with what it may reach, and gives tools. Nothing is granted by default: a folder is read-only until
 //! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool is marked with
@@ -14,8 +14,8 @@ mod error;
 mod files;
 #[cfg(feature = "http")]
 mod http;
-#[cfg(any(feature = "files", feature = "http"))]
 mod message;
+pub mod policy;
 
 pub use error::Error;
 #[cfg(feature = "files")]
