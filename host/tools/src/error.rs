@@ -1,6 +1,6 @@
-//! What can go wrong while a toolkit is opened or a policy made. What goes wrong in a call is told to the script, and is not here.
+//! What can go wrong while a toolkit is opened, a policy made or secrets are looked up. What goes wrong in a call is told to the script, and is not here.
 
-/// Why a toolkit cannot be opened, or a policy not made. This is for the operator, and may name paths of the host.
+/// Why a toolkit cannot be opened, a policy not made, or a secret not had. This is for the operator, and may name paths of the host.
 ///
 /// ```
 /// use agentloop_tools::{Error, Files};
@@ -38,6 +38,16 @@ pub enum Error {
         /// Its pattern.
         tools: String,
         /// What is wrong with it, and what would be right.
+        reason: String,
+    },
+    /// A secret that cannot be had or used. The text never has its value in it.
+    #[error("the secret `{name}` cannot be had from {place}: {reason}")]
+    Secret {
+        /// Its name.
+        name: String,
+        /// Where it is kept.
+        place: String,
+        /// What is wrong, and what to do.
         reason: String,
     },
     /// What connects cannot be made, for instance because there are no certificates.

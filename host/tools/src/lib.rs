@@ -1,5 +1,6 @@
 //! Ready-made tools for the scripts of `agentloop`: the files of one folder ([`Files`]), and requests to named hosts
-//! ([`Http`]). And what holds for tools of any kind: a [`policy`] over them.
+//! ([`Http`]). And what holds for tools of any kind: a [`policy`] over them, and
+//! [`secrets`] that are taken out of what they say.
 //!
 //! A toolkit is opened with what it may reach, and gives tools. Nothing is granted by default: a folder is read-only until
 //! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool is marked with
@@ -16,6 +17,8 @@ mod files;
 mod http;
 mod message;
 pub mod policy;
+mod scrub;
+pub mod secrets;
 
 pub use error::Error;
 #[cfg(feature = "files")]

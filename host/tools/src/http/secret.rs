@@ -6,14 +6,11 @@
 
 use super::rule::Rule;
 use crate::Error;
-use aho_corasick::{AhoCorasick, MatchKind};
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use crate::scrub::{SECRET_BYTES_MIN, Scrubber};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
-
-/// A shorter secret is refused: it could not be told from other text.
-const SECRET_BYTES_MIN: usize = 8;
 
 /// A longer one fits into the headers of few servers.
 const SECRET_BYTES_MAX: usize = 4096;
@@ -59,29 +56,15 @@ impl Secret {
 /// All secrets of a toolkit.
 pub(super) struct Secrets {
     secrets: Vec<Secret>,
-    /// Finds them. Nothing if there are none.
-    finder: Option<AhoCorasick>,
-    placeholders: Vec<&'static str>,
+    scrubber: Scrubber,
 }
 
 impl Secrets {
     pub(super) fn new(secrets: Vec<Secret>) -> Result<Self, Error> {
-        let mut forms: Vec<String> = secrets.iter().flat_map(|secret| forms(&secret.text)).collect();
-        forms.sort_unstable();
-        forms.dedup();
-        let finder = if forms.is_empty() {
-            None
-        } else {
-            let mut builder = AhoCorasick::builder();
-            builder.match_kind(MatchKind::LeftmostLongest).ascii_case_insensitive(true);
-            // The error speaks of sizes alone.
-            Some(
-                builder
-                    .build(&forms)
-                    .map_err(|error| Error::Setting(format!("there are too many secrets: {error}")))?,
-            )
-        };
-        Ok(Self { secrets, finder, placeholders: vec![PLACEHOLDER; forms.len()] })
+        let texts: Vec<String> = secrets.iter().flat_map(|secret| texts(&secret.text)).collect();
+        let scrubber = Scrubber::new(texts.iter().map(|text| (text.as_str(), PLACEHOLDER)));
+        let scrubber = scrubber.map_err(|error| Error::Setting(format!("there are too many secrets: {error}")))?;
+        Ok(Self { secrets, scrubber })
     }
 
     /// The headers that belong to a URL.
@@ -91,23 +74,17 @@ impl Secrets {
 
     /// Whether a text has a secret in it.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        self.finder.as_ref().is_some_and(|finder| finder.is_match(text))
+        self.scrubber.is_in(text)
     }
 
     /// Takes secrets out of bytes.
     pub(super) fn scrub(&self, bytes: Vec<u8>) -> Vec<u8> {
-        match &self.finder {
-            Some(finder) if finder.is_match(&bytes) => finder.replace_all_bytes(&bytes, &self.placeholders),
-            _ => bytes,
-        }
+        self.scrubber.bytes(bytes)
     }
 
     /// Takes secrets out of a text.
     pub(super) fn scrub_text(&self, text: &str) -> String {
-        match &self.finder {
-            Some(finder) => finder.replace_all(text, &self.placeholders),
-            None => text.to_owned(),
-        }
+        self.scrubber.text(text)
     }
 }
 
@@ -116,36 +93,17 @@ fn token(value: &str) -> &str {
     value.split_once(' ').map_or(value, |(_, token)| token.trim_start())
 }
 
-/// How servers may write a secret.
-fn forms(value: &str) -> Vec<String> {
+/// The parts of a header that are secret, each by itself.
+fn texts(value: &str) -> Vec<String> {
     let token = token(value);
-    let mut plain = vec![value.to_owned(), token.to_owned()];
+    let mut texts = vec![value.to_owned(), token.to_owned()];
     if let Some(decoded) = STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
         // `Basic …` is a user and a password.
-        plain.extend(decoded.split_once(':').map(|(_, password)| password.to_owned()));
-        plain.push(decoded);
+        texts.extend(decoded.split_once(':').map(|(_, password)| password.to_owned()));
+        texts.push(decoded);
     }
-    plain.retain(|text| text.len() >= SECRET_BYTES_MIN);
-    let mut forms = Vec::new();
-    for text in plain {
-        forms.push(percent_encoded(&text));
-        forms.push(text.bytes().map(|byte| format!("{byte:02x}")).collect());
-        forms.push(STANDARD_NO_PAD.encode(&text));
-        forms.push(URL_SAFE_NO_PAD.encode(&text));
-        forms.push(text.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/"));
-        forms.push(text.replace('\\', "\\\\").replace('"', "\\\""));
-        forms.push(text);
-    }
-    forms
-}
-
-fn percent_encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
+    texts.retain(|text| text.len() >= SECRET_BYTES_MIN);
+    texts
 }
 
 #[cfg(test)]
