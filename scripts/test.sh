@@ -29,6 +29,16 @@ if [ ! -x .tools/typescript/node_modules/.bin/tsc ]; then
     npm install --prefix .tools/typescript --no-audit --no-fund --silent "typescript@$typescript_version"
 fi
 
+# The servers that the tools of MCP are tested with.
+mcp_servers=host/tools/tests/servers
+if ! cmp -s "$mcp_servers/package-lock.json" .tools/mcp/package-lock.json; then
+    step "installing MCP servers"
+    mkdir -p .tools/mcp
+    cp "$mcp_servers/package.json" .tools/mcp/
+    cp "$mcp_servers/package-lock.json" .tools/mcp/
+    npm ci --prefix .tools/mcp --no-audit --no-fund --silent --ignore-scripts || { rm .tools/mcp/package-lock.json; exit 1; }
+fi
+
 # What is off by default is checked as well.
 features=(--features agentloop/otel)
 

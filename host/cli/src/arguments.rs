@@ -1,6 +1,7 @@
 //! The command line: every flag, its parser and its help, once.
 
-use crate::{exit, units};
+use crate::config::LimitEntries;
+use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -20,6 +21,115 @@ pub(crate) enum Command {
     Run(Box<RunArguments>),
     /// Look at a script without running it: is it a program, and do its calls fit the tools on file?
     Check(CheckArguments),
+    /// List the tools that scripts may call.
+    Tools(ToolsArguments),
+    /// Say on one page what a script could reach: the imports of the sandbox, every tool, its policy and its reach.
+    Audit(AuditArguments),
+    /// Look at a configuration.
+    Config(ConfigArguments),
+    /// Be an MCP server on standard input and output: an agent sends scripts, and they run here.
+    Mcp(McpArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct McpArguments {
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct ToolsArguments {
+    /// Only tools whose name has this in it.
+    pub(crate) filter: Option<String>,
+
+    /// Print a JSON list with schemas, marks and policy on standard output.
+    #[arg(long, conflicts_with = "dts")]
+    pub(crate) json: bool,
+
+    /// Print TypeScript declarations on standard output.
+    #[arg(long)]
+    pub(crate) dts: bool,
+
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct AuditArguments {
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Tell every mistake in a configuration, with its line. Starts nothing.
+    #[command(after_help = exit::help())]
+    Check {
+        /// The file.
+        #[arg(default_value = config::FILE_NAME)]
+        file: PathBuf,
+    },
+}
+
+/// Where the tools come from that the script may call. Without any of these flags it has none.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Tools")]
+pub(crate) struct ToolArguments {
+    /// Configuration with tools, policy, secrets and limits (see docs/CONFIG.md). What other flags say comes before it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// JSON file with tools and their canned answers (see docs/CLI.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fixtures: Option<PathBuf>,
+
+    /// Folder whose files the script may read: tools.files.read, list, glob, search, stat.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "files_write")]
+    pub(crate) files: Option<PathBuf>,
+
+    /// Folder whose files the script may read, write, move and remove.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) files_write: Option<PathBuf>,
+
+    /// Host that the script may send requests to, by tools.http.request. May be repeated.
+    #[arg(long, value_name = "HOST")]
+    pub(crate) http: Vec<String>,
+
+    /// Method of such requests. May be repeated. Default: GET and HEAD.
+    #[arg(long, value_name = "METHOD", requires = "http")]
+    pub(crate) http_method: Vec<String>,
+
+    /// File that configures MCP servers: .mcp.json, or that of Cursor, VS Code or Codex. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mcp: Vec<PathBuf>,
+
+    /// Make calls of these tools without asking, as in 'github.get_*'. May be repeated.
+    #[arg(long, value_name = "TOOLS")]
+    pub(crate) allow: Vec<String>,
+
+    /// Ask before each call of these tools; where nobody can be asked, refuse it. May be repeated.
+    #[arg(long, value_name = "TOOLS")]
+    pub(crate) ask: Vec<String>,
+
+    /// Leave these tools out. May be repeated.
+    #[arg(long, value_name = "TOOLS")]
+    pub(crate) deny: Vec<String>,
 }
 
 /// Where the script is, and what it is given.
@@ -32,10 +142,6 @@ pub(crate) struct ScriptArguments {
     /// The script itself.
     #[arg(short, long, value_name = "CODE", allow_hyphen_values = true)]
     pub(crate) eval: Option<String>,
-
-    /// JSON file with tools and their canned answers (see docs/CLI.md).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) fixtures: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +157,9 @@ pub(crate) struct CheckArguments {
     /// Print one JSON object with all findings on standard output (docs/check.schema.json).
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
 }
 
 #[derive(Debug, Args)]
@@ -91,6 +200,9 @@ pub(crate) struct RunArguments {
     pub(crate) verbose: bool,
 
     // With headings of their own, which would be those of the flags behind them as well.
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
+
     #[command(flatten)]
     pub(crate) agent: AgentArguments,
 
@@ -157,54 +269,55 @@ pub(crate) enum OutputForm {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
-    /// Instructions that the script may execute: units, or with a suffix k, M, G.
-    #[arg(long, value_name = "UNITS", default_value = "50G")]
+    /// Instructions that the script may execute: units, or with a suffix k, M, G. Default: 50G.
+    #[arg(long, value_name = "UNITS")]
     #[arg(value_parser = units::parse_fuel, allow_negative_numbers = true)]
-    pub(crate) fuel: u64,
+    pub(crate) fuel: Option<u64>,
 
     /// The same for each step, the code between two waits. Default: no limit of its own.
     #[arg(long, value_name = "UNITS")]
     #[arg(value_parser = units::parse_fuel, allow_negative_numbers = true)]
     pub(crate) step_fuel: Option<u64>,
 
-    /// Memory of the sandbox, as in 65536, 64MiB, 64MB.
-    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    /// Memory of the sandbox, as in 65536, 64MiB, 64MB. Default: 64MiB.
+    #[arg(long, value_name = "SIZE")]
     #[arg(value_parser = units::parse_bytes, allow_negative_numbers = true)]
-    pub(crate) memory: usize,
+    pub(crate) memory: Option<usize>,
 
-    /// Time that the script may compute, waiting excluded, as in 500ms, 10s, 5m.
-    #[arg(long, value_name = "TIME", default_value = "10s")]
+    /// Time that the script may compute, waiting excluded, as in 500ms, 10s, 5m. Default: 10s.
+    #[arg(long, value_name = "TIME")]
     #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
-    pub(crate) timeout: Duration,
+    pub(crate) timeout: Option<Duration>,
 
-    /// Time of the whole run, waiting included.
-    #[arg(long, value_name = "TIME", default_value = "5m")]
+    /// Time of the whole run, waiting included. Default: 5m.
+    #[arg(long, value_name = "TIME")]
     #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
-    pub(crate) wall_timeout: Duration,
+    pub(crate) wall_timeout: Option<Duration>,
 
-    /// Time of one tool call.
-    #[arg(long, value_name = "TIME", default_value = "30s")]
+    /// Time of one tool call. Default: 30s.
+    #[arg(long, value_name = "TIME")]
     #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
-    pub(crate) tool_timeout: Duration,
+    pub(crate) tool_timeout: Option<Duration>,
 
-    /// Tool calls of the run; 0 allows none.
-    #[arg(long, value_name = "COUNT", default_value = "256")]
+    /// Tool calls of the run; 0 allows none. Default: 256.
+    #[arg(long, value_name = "COUNT")]
     #[arg(value_parser = units::parse_count::<u32>, allow_negative_numbers = true)]
-    pub(crate) max_tool_calls: u32,
+    pub(crate) max_tool_calls: Option<u32>,
 }
 
 impl LimitArguments {
-    /// The limits that the flags ask for.
-    pub(crate) fn limits(&self) -> Limits {
+    /// The limits that the flags ask for, or else the configuration, or else those of the library.
+    pub(crate) fn limits(&self, configured: &LimitEntries) -> Limits {
+        let default = Limits::default();
         Limits {
-            fuel_max: self.fuel,
-            step_fuel_max: self.step_fuel,
-            guest_time_max: self.timeout,
-            wall_time_max: self.wall_timeout,
-            memory_bytes_max: self.memory,
-            calls_max: self.max_tool_calls,
-            call_time_max: self.tool_timeout,
-            ..Limits::default()
+            fuel_max: self.fuel.or(configured.fuel).unwrap_or(default.fuel_max),
+            step_fuel_max: self.step_fuel.or(configured.step_fuel).or(default.step_fuel_max),
+            guest_time_max: self.timeout.or(configured.timeout).unwrap_or(default.guest_time_max),
+            wall_time_max: self.wall_timeout.or(configured.wall_timeout).unwrap_or(default.wall_time_max),
+            memory_bytes_max: self.memory.or(configured.memory).unwrap_or(default.memory_bytes_max),
+            calls_max: self.max_tool_calls.or(configured.max_tool_calls).unwrap_or(default.calls_max),
+            call_time_max: self.tool_timeout.or(configured.tool_timeout).unwrap_or(default.call_time_max),
+            ..default
         }
     }
 }
@@ -224,19 +337,50 @@ pub(crate) fn flag_of_limit(field: &str) -> Option<(&'static str, &'static str)>
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, Command};
+    use super::Arguments;
+    use crate::units;
     use agentloop_sandbox::Limits;
-    use clap::{CommandFactory as _, Parser as _};
+    use clap::CommandFactory as _;
+    use std::time::Duration;
+
+    #[derive(Debug, PartialEq)]
+    enum Given {
+        Units(u64),
+        Time(Duration),
+    }
 
     #[test]
     fn the_definition_is_consistent() {
         Arguments::command().debug_assert();
     }
 
+    /// The help says what the library does.
     #[test]
-    fn without_flags_the_limits_are_those_of_the_library() {
-        let arguments = Arguments::try_parse_from(["agentloop", "run", "-e", "1"]).expect("the command line is good");
-        let Command::Run(run) = arguments.command else { panic!("the command is `run`") };
-        assert_eq!(run.limits.limits(), Limits::default());
+    fn the_defaults_in_the_help_are_those_of_the_library() {
+        let said = [
+            ("fuel", units::parse_fuel("50G").map(Given::Units)),
+            ("memory", units::parse_bytes("64MiB").map(|bytes| Given::Units(bytes as u64))),
+            ("timeout", units::parse_duration("10s").map(Given::Time)),
+            ("wall_timeout", units::parse_duration("5m").map(Given::Time)),
+            ("tool_timeout", units::parse_duration("30s").map(Given::Time)),
+            ("max_tool_calls", Ok(Given::Units(256))),
+        ];
+        let limits = Limits::default();
+        let of_library = [
+            Given::Units(limits.fuel_max),
+            Given::Units(limits.memory_bytes_max as u64),
+            Given::Time(limits.guest_time_max),
+            Given::Time(limits.wall_time_max),
+            Given::Time(limits.call_time_max),
+            Given::Units(limits.calls_max.into()),
+        ];
+        let command = Arguments::command();
+        let run = command.find_subcommand("run").expect("there is such a command");
+        for ((flag, said), library) in said.into_iter().zip(of_library) {
+            assert_eq!(said, Ok(library), "{flag}");
+            let argument =
+                run.get_arguments().find(|argument| argument.get_id() == flag).expect("there is such a flag");
+            assert!(argument.get_help().expect("it has help").to_string().contains("Default: "), "{flag}");
+        }
     }
 }

@@ -6,16 +6,21 @@ mod report;
 mod verdict;
 
 use crate::arguments::{OutputForm, RunArguments};
+use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::history::History;
 use crate::run::{broken, no_runtime, not_written, runtime, sandbox};
+use crate::sources::Offer;
 use crate::terminal::{self, Screen, Tone};
 use crate::view::{Detail, View};
-use crate::{human, interrupt, model, units};
+use crate::{approval, human, interrupt, model, units};
 use agentloop::{Agent, AgentError, Answer, Budgets, CancellationToken, FINISH, Spent, Transcript, Turn};
+use agentloop_tools::policy::Ask;
 pub(crate) use flags::check_without_prompt;
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
 use verdict::Verdict;
 
 /// A turn that is over.
@@ -35,15 +40,42 @@ pub(crate) fn ask(arguments: &RunArguments, prompt: &str, screen: Screen) -> Res
     let prompt = prompt::read(prompt)?;
     let history = arguments.agent.history.as_deref().map(History::open).transpose()?;
     let runtime = runtime()?;
-    let (agent, model) = agent(arguments)?;
+    let config = Config::of(&arguments.tools)?;
+    let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
+    let exit = ask_with(arguments, screen, &Asked { prompt, history, form }, (&offer, &config), &runtime);
+    runtime.block_on(offer.stop());
+    exit
+}
+
+/// What a turn begins with.
+struct Asked {
+    prompt: String,
+    history: Option<History>,
+    form: OutputForm,
+}
+
+/// Asks a model that has these tools.
+fn ask_with(
+    arguments: &RunArguments,
+    screen: Screen,
+    asked: &Asked,
+    (offer, config): (&Offer, &Config),
+    runtime: &Runtime,
+) -> Result<Exit, Complaint> {
+    let Asked { prompt, history, form } = asked;
+    let form = *form;
+    let asker = approval::asker(screen);
+    let (agent, model) = agent(arguments, offer, (config, asker))?;
     let cancellation = CancellationToken::new();
     let detail = if arguments.verbose { Detail::Whole } else { Detail::Folded };
     let view = match form {
         OutputForm::Jsonl => View::of_events(screen, cancellation.clone()),
         _ if arguments.quiet => View::silent(screen),
+        // A question stands where lines are drawn anew.
+        _ if offer.may_ask() => View::of_lines(screen, detail),
         _ => View::of_progress(screen, detail),
     };
-    let mut turn = Turn::new(prompt).cancel_on(cancellation.clone());
+    let mut turn = Turn::new(prompt.as_str()).cancel_on(cancellation.clone());
     if let Some(seed) = arguments.seed {
         turn = turn.seed(seed);
     }
@@ -75,14 +107,18 @@ pub(crate) fn ask(arguments: &RunArguments, prompt: &str, screen: Screen) -> Res
 }
 
 /// The agent that the flags ask for, and the name of its model.
-fn agent(arguments: &RunArguments) -> Result<(Agent, String), Complaint> {
-    let limits = arguments.limits.limits();
-    let sandbox = sandbox(&arguments.script, limits.clone())?;
+fn agent(
+    arguments: &RunArguments,
+    offer: &Offer,
+    (config, asker): (&Config, Arc<dyn Ask>),
+) -> Result<(Agent, String), Complaint> {
+    let limits = arguments.limits.limits(&config.limits);
+    let sandbox = sandbox(offer, limits.clone())?;
     if sandbox.toolbox().get(FINISH).is_some() {
         return Err(Complaint::new(
             Exit::Usage,
             format!("no tool can have the name `{FINISH}`: a script ends the task with it"),
-            "give the tool another name in the fixtures file",
+            "give the tool another name where it comes from",
         ));
     }
     // Last, because it may begin a recording.
@@ -90,6 +126,7 @@ fn agent(arguments: &RunArguments) -> Result<(Agent, String), Complaint> {
     let model = provider.model().to_owned();
     let mut builder =
         Agent::builder(provider).tools(sandbox.toolbox().iter().cloned()).limits(limits).budgets(budgets(arguments));
+    builder = builder.gate(offer.gate(asker));
     if let Some(system) = &arguments.agent.system {
         builder = builder.system(system);
     }

@@ -1,10 +1,12 @@
 //! `agentloop check`: looks at a script without running it, and says what it found.
 
 use crate::arguments::CheckArguments;
+use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::human;
 use crate::run::{broken, complain, not_written, runtime, sandbox};
 use crate::script::{self, Script};
+use crate::sources::Offer;
 use crate::terminal::{self, Screen, Tone};
 use crate::types;
 use agentloop_sandbox::{Finding, Limits, Position, Rule, Sandbox};
@@ -44,9 +46,13 @@ impl<'a> From<&'a Finding> for Found<'a> {
 
 /// Checks a script. What was found is the answer; a complaint means that it could not be looked at.
 pub(crate) fn check(arguments: &CheckArguments, screen: Screen) -> Result<Exit, Complaint> {
-    let sandbox = sandbox(&arguments.script, Limits::default())?;
+    let config = Config::of(&arguments.tools)?;
+    let runtime = runtime()?;
+    let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
+    let sandbox = sandbox(&offer, Limits::default())?;
+    runtime.block_on(offer.stop());
     let script = script::read(&arguments.script, sandbox.limits().script_bytes_max)?;
-    let mut findings = runtime()?.block_on(sandbox.check(&script.text)).map_err(|error| complain(&error))?;
+    let mut findings = runtime.block_on(sandbox.check(&script.text)).map_err(|error| complain(&error))?;
     if arguments.types {
         add_types(&mut findings, &sandbox, &script.text)?;
     }

@@ -17,7 +17,7 @@ const FILE_BYTES_MAX: usize = 64 << 20;
 const HELP: &str = "see \"Fixtures\" in docs/CLI.md for the format";
 
 /// Reads a file of fixtures.
-pub(crate) fn load(path: &Path) -> Result<Toolbox, Complaint> {
+pub(crate) fn load(path: &Path) -> Result<Vec<Tool>, Complaint> {
     let name = path.display().to_string();
     let bytes = script::read_file(path, FILE_BYTES_MAX).map_err(|error| {
         Complaint::new(
@@ -35,7 +35,9 @@ pub(crate) fn load(path: &Path) -> Result<Toolbox, Complaint> {
         .into_iter()
         .enumerate()
         .map(|(index, record)| tool(record).map_err(|error| malformed(&format!(", tool {}: {error}", index + 1))));
-    Toolbox::new(tools.collect::<Result<Vec<Tool>, _>>()?).map_err(|error| malformed(&format!(": {error}")))
+    let tools = tools.collect::<Result<Vec<Tool>, _>>()?;
+    Toolbox::new(tools.iter().cloned()).map_err(|error| malformed(&format!(": {error}")))?;
+    Ok(tools)
 }
 
 fn tool(record: ToolRecord) -> Result<Tool, agentloop_sandbox::Error> {

@@ -1,12 +1,11 @@
 //! A run for a person: the value on standard output, everything else on standard error.
 
-use crate::arguments::LimitArguments;
 use crate::json_text::indented;
 use crate::problem::Problem;
 use crate::status::Status;
 use crate::terminal::{Screen, Tone};
 use crate::units;
-use agentloop_sandbox::{CallStatus, ConsoleLevel, ConsoleLine, Ending, Outcome};
+use agentloop_sandbox::{CallStatus, ConsoleLevel, ConsoleLine, Ending, Limits, Outcome};
 use serde_json::value::RawValue;
 
 /// What frames call every script.
@@ -115,16 +114,16 @@ pub(crate) fn show_warnings(screen: Screen, outcome: &Outcome) {
 }
 
 /// The line that `-v` adds.
-pub(crate) fn show_usage(screen: Screen, outcome: &Outcome, limits: &LimitArguments) {
+pub(crate) fn show_usage(screen: Screen, outcome: &Outcome, limits: &Limits) {
     let usage = &outcome.usage;
     let text = format!(
         "{} of {} fuel, {} of {} memory, {} of {} calls, {} of guest time, {} in all, {} in, {} out",
         units::grouped(usage.fuel),
-        units::grouped(limits.fuel),
+        units::grouped(limits.fuel_max),
         units::bytes(usage.memory_peak_bytes as u64),
-        units::bytes(limits.memory as u64),
+        units::bytes(limits.memory_bytes_max as u64),
         usage.tool_calls,
-        limits.max_tool_calls,
+        limits.calls_max,
         units::duration(usage.guest_time),
         units::duration(usage.wall_time),
         units::bytes(usage.bytes_in),

@@ -1,8 +1,12 @@
 //! The binary `agentloop`: parses, runs, and maps the result to an exit code. Nothing else decides one.
 
+mod approval;
 mod arguments;
 mod ask;
+mod audit;
+mod catalog;
 mod check;
+mod config;
 mod exit;
 mod fixtures;
 mod history;
@@ -10,10 +14,13 @@ mod human;
 mod interrupt;
 mod json_text;
 mod model;
+mod policy;
 mod problem;
 mod report;
 mod run;
 mod script;
+mod server;
+mod sources;
 mod status;
 mod terminal;
 mod types;
@@ -44,6 +51,10 @@ fn main() -> ExitCode {
     let result = panic::catch_unwind(|| match &arguments.command {
         Command::Run(arguments) => run::run(arguments, screen),
         Command::Check(arguments) => check::check(arguments, screen),
+        Command::Tools(arguments) => catalog::list(arguments, screen),
+        Command::Audit(arguments) => audit::audit(arguments, screen),
+        Command::Mcp(arguments) => server::serve(arguments, screen),
+        Command::Config(arguments) => config::check(&arguments.command, screen),
     });
     let exit = match result {
         Ok(Ok(exit)) => exit,

@@ -1,12 +1,14 @@
 //! `agentloop run` with a script: everything is checked before anything runs, then one script runs and is reported.
 
-use crate::arguments::{RunArguments, ScriptArguments, flag_of_limit};
+use crate::arguments::{RunArguments, flag_of_limit};
+use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::problem::Problem;
+use crate::sources::Offer;
 use crate::status::Status;
 use crate::terminal::{self, Screen};
-use crate::{ask, check, fixtures, human, interrupt, report, script};
-use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Limits, Outcome, Run, Sandbox, Toolbox};
+use crate::{approval, ask, check, human, interrupt, report, script};
+use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Limits, Outcome, Run, Sandbox};
 use std::io;
 use tokio::runtime::Runtime;
 
@@ -16,10 +18,24 @@ pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Comp
         return ask::ask(arguments, prompt, screen);
     }
     ask::check_without_prompt(arguments)?;
-    let sandbox = sandbox(&arguments.script, arguments.limits.limits())?;
+    let config = Config::of(&arguments.tools)?;
+    let runtime = runtime()?;
+    let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
+    let exit = run_with(arguments, screen, (&offer, arguments.limits.limits(&config.limits)), &runtime);
+    runtime.block_on(offer.stop());
+    exit
+}
+
+/// Runs a script with these tools, under these limits.
+fn run_with(
+    arguments: &RunArguments,
+    screen: Screen,
+    (offer, limits): (&Offer, Limits),
+    runtime: &Runtime,
+) -> Result<Exit, Complaint> {
+    let sandbox = sandbox(offer, limits)?;
     let script = script::read(&arguments.script, sandbox.limits().script_bytes_max)?;
     let literals = script::read_literals(&arguments.literals, sandbox.limits().literals_bytes_max)?;
-    let runtime = runtime()?;
     if arguments.check {
         let findings = runtime.block_on(sandbox.check(&script.text)).map_err(|error| complain(&error))?;
         if !findings.is_empty() {
@@ -27,6 +43,7 @@ pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Comp
         }
     }
     let run = literals.into_iter().fold(sandbox.prepare(script.text), |run, (id, text)| run.literal(id, text));
+    let run = run.gate(offer.gate(approval::asker(screen)));
     let outcome = runtime.block_on(execute(arguments, screen, run))?;
     let status = Status::of(&outcome.ending)
         .ok_or_else(|| broken(format!("agentloop does not know this ending: {:?}", outcome.ending)))?;
@@ -47,20 +64,16 @@ pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Comp
         human::show_problem(screen, status, &problem, script.path.as_deref());
     }
     if arguments.verbose {
-        human::show_usage(screen, &outcome, &arguments.limits);
+        human::show_usage(screen, &outcome, sandbox.limits());
     }
     written.map_err(|error| not_written(&error))?;
     Ok(status.exit())
 }
 
 /// Tools and limits, or what is wrong with them.
-pub(crate) fn sandbox(arguments: &ScriptArguments, limits: Limits) -> Result<Sandbox, Complaint> {
-    let toolbox = match &arguments.fixtures {
-        Some(path) => fixtures::load(path)?,
-        None => Toolbox::default(),
-    };
+pub(crate) fn sandbox(offer: &Offer, limits: Limits) -> Result<Sandbox, Complaint> {
     let engine = Engine::new().map_err(|error| complain(&error))?;
-    engine.sandbox(toolbox, limits).map_err(|error| complain(&error))
+    engine.sandbox(offer.toolbox.clone(), limits).map_err(|error| complain(&error))
 }
 
 pub(crate) fn runtime() -> Result<Runtime, Complaint> {

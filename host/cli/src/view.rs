@@ -54,6 +54,11 @@ impl View {
         Self::new(kind, screen)
     }
 
+    /// Lines, one after the other, on a terminal too.
+    pub(crate) fn of_lines(screen: Screen, detail: Detail) -> Self {
+        Self::new(Kind::Plain(Plain::new(detail)), screen)
+    }
+
     /// Writes events to standard output. When nobody reads them any more, the turn is cancelled.
     pub(crate) fn of_events(screen: Screen, cancellation: CancellationToken) -> Self {
         Self::new(Kind::Events(EventLog::new(cancellation)), screen)

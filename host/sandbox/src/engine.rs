@@ -98,6 +98,18 @@ impl Engine {
         Ok(Sandbox::new(self.clone(), toolbox, limits))
     }
 
+    /// What the compiled sandbox imports, read from the component itself: the only ways out of it.
+    ///
+    /// ```
+    /// # use agentloop_sandbox::Engine;
+    /// assert!(Engine::new()?.imports().iter().all(|import| import.starts_with("agentloop:sandbox/")));
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    pub fn imports(&self) -> Vec<String> {
+        let component = self.guest.component().component_type();
+        component.imports(self.guest.engine()).map(|(name, _)| name.to_owned()).collect()
+    }
+
     pub(crate) fn guest(&self) -> &InstancePre<State> {
         &self.guest
     }

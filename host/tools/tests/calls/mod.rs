@@ -25,7 +25,8 @@ impl Calls for Tool {
         };
         let toolbox = Toolbox::new([self.clone()]).expect("one tool fits itself");
         let sandbox = Engine::new().expect("it starts").sandbox(toolbox, limits).expect("the limits can be enforced");
-        let script = format!("tools.{}(JSON.parse(LiteralLoader('arguments')))", self.name());
+        let path: String = self.name().as_str().split('.').map(|segment| format!("['{segment}']")).collect();
+        let script = format!("tools{path}(JSON.parse(LiteralLoader('arguments')))");
         let run = sandbox.prepare(script).literal("arguments", arguments.to_string());
         match run.finish().await.expect("the host is well").ending {
             Ending::Finished(value) => Ok(serde_json::from_str(value.get()).expect("it is JSON")),

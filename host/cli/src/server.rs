@@ -1,0 +1,198 @@
+//! `agentloop mcp`: the sandbox as an MCP server. A model writes one script instead of making forty calls.
+//!
+//! Each call of `execute` is a run in an instance of its own. Standard output has the protocol and nothing else.
+
+mod answer;
+mod execute;
+mod instructions;
+
+use crate::arguments::McpArguments;
+use crate::config::Config;
+use crate::exit::{Complaint, Exit};
+use crate::run::{no_runtime, sandbox};
+use crate::sources::Offer;
+use crate::terminal::{Screen, Tone};
+use agentloop_sandbox::{CancellationToken, Limits, Sandbox};
+use execute::{Describe, Execute, Search};
+use rmcp::handler::server::ServerHandler;
+use rmcp::model::{
+    CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
+    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
+use rmcp::transport::async_rw::AsyncRwTransport;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Bytes of one message of the client: a script with its literals, and what JSON makes of them.
+const MESSAGE_BYTES_MAX: usize = 16 << 20;
+/// Scripts that run at the same time. Others wait for their turn.
+const RUNS_MAX: usize = 64;
+/// Bytes of a script's value: more than a model should read. The error says to return less.
+const VALUE_BYTES_MAX: usize = 64 << 10;
+const CONSOLE_BYTES_MAX: usize = 16 << 10;
+/// Tools that a search finds, if it does not say how many, and at most.
+const FOUND: usize = 8;
+const FOUND_MAX: usize = 50;
+
+/// Serves on standard input and output until the client goes away.
+pub(crate) fn serve(arguments: &McpArguments, screen: Screen) -> Result<Exit, Complaint> {
+    let config = Config::of(&arguments.tools)?;
+    let limits = arguments.limits.limits(&config.limits);
+    let limits = Limits { value_bytes_max: VALUE_BYTES_MAX, console_bytes_max: CONSOLE_BYTES_MAX, ..limits };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
+    let served = runtime.block_on(async {
+        let offer = Arc::new(Offer::open(&arguments.tools, &config, screen).await?);
+        let sandbox = sandbox(&offer, limits)?;
+        let served = until_end(Server::new(sandbox, Arc::clone(&offer))).await;
+        // Runs that are still there hold the offer too; they are cancelled, and so are their calls.
+        offer.stop().await;
+        served
+    });
+    // A read of standard input that nobody waits for any more must not hold the process.
+    runtime.shutdown_background();
+    if let Err(text) = served? {
+        screen.say(Tone::Warning, "warning", &text);
+    }
+    Ok(Exit::Finished)
+}
+
+async fn until_end(server: Server) -> Result<Result<(), String>, Complaint> {
+    let stop = CancellationToken::new();
+    let signals = stop_on_signals(stop.clone()).map_err(no_runtime)?;
+    let (input, output) = rmcp::transport::stdio();
+    let transport = AsyncRwTransport::<RoleServer, _, _>::new(input, output).with_max_line_length(MESSAGE_BYTES_MAX);
+    let ended = match server.serve_with_ct(transport, stop).await {
+        Ok(service) => service.waiting().await.map(|_| ()).map_err(|error| error.to_string()),
+        Err(error) => Err(format!("no client has introduced itself: {error}")),
+    };
+    signals.abort();
+    Ok(ended)
+}
+
+#[cfg(unix)]
+fn stop_on_signals(stop: CancellationToken) -> std::io::Result<tokio::task::JoinHandle<()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stop.cancel();
+    }))
+}
+
+#[cfg(not(unix))]
+fn stop_on_signals(stop: CancellationToken) -> std::io::Result<tokio::task::JoinHandle<()>> {
+    Ok(tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            stop.cancel();
+        }
+    }))
+}
+
+#[derive(Clone)]
+struct Server {
+    sandbox: Sandbox,
+    offer: Arc<Offer>,
+    instructions: Arc<str>,
+    places: Arc<Semaphore>,
+}
+
+impl Server {
+    fn new(sandbox: Sandbox, offer: Arc<Offer>) -> Self {
+        let instructions = instructions::of(sandbox.toolbox()).into();
+        Self { sandbox, offer, instructions, places: Arc::new(Semaphore::new(RUNS_MAX)) }
+    }
+
+    fn search(&self, search: &Search) -> CallToolResult {
+        let limit = search.limit.map_or(FOUND, |limit| limit as usize).min(FOUND_MAX);
+        let toolbox = self.sandbox.toolbox();
+        let found = toolbox.search(&search.query, limit);
+        let declarations = found.iter().filter_map(|tool| toolbox.describe(tool.name().as_str()));
+        let text = match found.is_empty() {
+            true => "No tool matches these words; try others, or fewer.".to_owned(),
+            false => declarations.collect::<Vec<_>>().join("\n"),
+        };
+        CallToolResult::success(vec![ContentBlock::text(answer::clamped(text))])
+    }
+
+    fn describe(&self, describe: &Describe) -> CallToolResult {
+        match self.sandbox.toolbox().describe(&describe.name) {
+            Some(text) => CallToolResult::success(vec![ContentBlock::text(answer::clamped(text))]),
+            None => {
+                let name: String = describe.name.chars().take(100).collect();
+                let text = format!("There is no tool `{name}`. Look for it with search_tools.");
+                CallToolResult::error(vec![ContentBlock::text(text)])
+            }
+        }
+    }
+}
+
+impl ServerHandler for Server {
+    fn get_info(&self) -> ServerConfig {
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(Implementation::new("agentloop", env!("CARGO_PKG_VERSION")).with_title("agentloop"))
+            .with_instructions(&*self.instructions)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(tools()))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let result = match request.name.as_ref() {
+            "execute" => execute::execute(self, read::<Execute>(arguments)?, &context).await?,
+            "search_tools" => self.search(&read(arguments)?),
+            "describe_tool" => self.describe(&read(arguments)?),
+            _ => return Err(ErrorData::method_not_found::<CallToolRequestMethod>()),
+        };
+        Ok(result.into())
+    }
+}
+
+fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, ErrorData> {
+    serde_json::from_value(arguments)
+        .map_err(|error| ErrorData::invalid_params(format!("the arguments do not fit: {error}"), None))
+}
+
+fn tools() -> Vec<Tool> {
+    // What a script does is decided by the tools in it, which are under the policy here.
+    let executing = ToolAnnotations::new().read_only(false).destructive(true).open_world(true);
+    let looking = || ToolAnnotations::new().read_only(true).open_world(false);
+    vec![
+        Tool::new("execute", instructions::EXECUTE, Arc::default())
+            .with_input_schema::<Execute>()
+            .with_raw_output_schema(Arc::new(answer::schema()))
+            .with_title("Run a script")
+            .with_annotations(executing),
+        Tool::new(
+            "search_tools",
+            "Finds tools that scripts can call, by words. Gives their TypeScript declarations.",
+            Arc::default(),
+        )
+        .with_input_schema::<Search>()
+        .with_title("Find tools")
+        .with_annotations(looking()),
+        Tool::new(
+            "describe_tool",
+            "Gives the TypeScript declaration of one tool that scripts can call.",
+            Arc::default(),
+        )
+        .with_input_schema::<Describe>()
+        .with_title("Describe a tool")
+        .with_annotations(looking()),
+    ]
+}

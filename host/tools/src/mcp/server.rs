@@ -1,0 +1,285 @@
+//! A server: started when it is first used, started again when it ended, and never more often than is good.
+
+use super::config::{ServerConfig, Way};
+use super::errors::{Error, ErrorKind, Voice};
+use super::listing::{self, Listing};
+use super::session::{Handshake, NoSession, Session};
+use agentloop_sandbox::Progress;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
+
+/// So often a server is started again within a minute.
+const RESTARTS_MAX: usize = 3;
+
+const RESTARTS_TIME: Duration = Duration::from_secs(60);
+
+/// An MCP server. Cheap to clone.
+///
+/// It starts with the first call or list, in whose time that counts, and again with the next call when it has ended: at
+/// most three times a minute, and then [`ErrorKind::GivenUp`] until the minute has passed. It stops when the last clone
+/// of it and the last of its tools are dropped: its standard input is closed, after 500 ms its process group is told to
+/// end, and after another 2 s it is killed.
+///
+/// Must be used inside a Tokio runtime with time and IO.
+///
+/// ```no_run
+/// use agentloop_tools::mcp::{Server, Servers};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let servers = Servers::read(r#"{"mcpServers": {"memory": {"command": "mcp-server-memory"}}}"#, &|_| None)?;
+/// for server in servers.iter() {
+///     let listing = server.tools().await?;
+///     assert!(listing.tools.iter().all(|tool| tool.name().as_str().starts_with("memory.")));
+///     server.stop().await;
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Server(Arc<Inner>);
+
+pub(super) struct Inner {
+    config: ServerConfig,
+    voice: Voice,
+    changed: Arc<watch::Sender<u64>>,
+    attempts: AtomicU64,
+    state: Mutex<State>,
+}
+
+struct State {
+    session: Option<Arc<Session>>,
+    starts: Starts,
+    handshake: Handshake,
+    /// Why the last start failed, if it did.
+    failed: Option<Error>,
+    /// Why the last connection ended, or did not come about.
+    last: Option<Error>,
+}
+
+impl Server {
+    /// A server that is started as `config` says, when it is first used.
+    pub fn new(config: ServerConfig) -> Self {
+        let voice = config.voice();
+        let state = State {
+            session: None,
+            starts: Starts::default(),
+            handshake: Handshake::Initialize,
+            failed: None,
+            last: None,
+        };
+        Self(Arc::new(Inner {
+            config,
+            voice,
+            changed: Arc::new(watch::Sender::new(0)),
+            attempts: AtomicU64::new(0),
+            state: Mutex::new(state),
+        }))
+    }
+
+    /// The name that the configuration gives it.
+    pub fn name(&self) -> &str {
+        self.0.config.name()
+    }
+
+    /// How it is started and reached.
+    pub fn config(&self) -> &ServerConfig {
+        &self.0.config
+    }
+
+    /// Lists what it offers, and starts it before if need be. Both have [`ServerConfig::start_time_max`], one after the
+    /// other. Each call asks the server again; see [`changed`](Self::changed) for when that is worth it.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] that says why the server did not start or did not list its tools. A tool that is of no use is no
+    /// error: it is left out, and [`Listing::notes`] says so.
+    pub async fn tools(&self) -> Result<Listing, Error> {
+        let session = self.0.session().await?;
+        let time_max = self.0.config.start_time_max();
+        match tokio::time::timeout(time_max, listing::list(&self.0, &session)).await {
+            Ok(listing) => listing,
+            Err(_) => {
+                let seconds = time_max.as_secs_f64();
+                let text =
+                    format!("did not list its tools within {seconds} s: give it longer with `startup_timeout_sec`");
+                Err(self.0.voice.error(ErrorKind::Timeout, &text))
+            }
+        }
+    }
+
+    /// Tells of changes: the number grows when the server says that its tools, resources or prompts are others now, and
+    /// [`tools`](Self::tools) should be called again. Tools of an older list go on working as far as the server still
+    /// knows them. Servers that are only reached with protocol version 2026-07-28 do not tell.
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    /// Stops it and waits until it is gone, which takes up to 2.5 s. The next call starts it again.
+    pub async fn stop(&self) {
+        let session = self.0.state.lock().await.session.take();
+        if let Some(session) = session {
+            session.end(self.0.voice.error(ErrorKind::Ended, "was stopped"));
+            session.gone().await;
+        }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Server").field("config", &self.0.config).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    pub(super) fn voice(&self) -> &Voice {
+        &self.voice
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.config.name()
+    }
+
+    pub(super) fn config(&self) -> &ServerConfig {
+        &self.config
+    }
+
+    /// Makes a request, and starts the server before if need be. One that the server did not look at, because it had
+    /// forgotten the session, is made again.
+    pub(super) async fn request(
+        &self,
+        method: &str,
+        params: Value,
+        progress: Option<&Progress>,
+    ) -> Result<Value, Error> {
+        let session = self.session().await?;
+        match session.request(method, params.clone(), progress).await {
+            Err(error) if error.kind() == ErrorKind::Expired => {
+                // Others that wait for answers on it may have been heard, so they are not asked again.
+                session.end(self.voice.error(ErrorKind::Ended, "lost the session, and the call with it"));
+                self.session().await?.request(method, params, progress).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The connection, which is made if there is none. Whoever waits while it fails to be made gets the same error.
+    pub(super) async fn session(&self) -> Result<Arc<Session>, Error> {
+        let seen = self.attempts.load(Ordering::Acquire);
+        let mut state = self.state.lock().await;
+        if let Some(session) = state.session.as_ref().filter(|session| session.is_open()) {
+            return Ok(Arc::clone(session));
+        }
+        if let Some(session) = state.session.take() {
+            state.last = session.why_ended().or(state.last.take());
+        }
+        if let Some(error) = state.failed.as_ref().filter(|_| self.attempts.load(Ordering::Acquire) != seen) {
+            return Err(error.clone());
+        }
+        if !state.starts.allow(Instant::now()) {
+            return Err(self.given_up(state.last.as_ref()));
+        }
+        let opened = self.open(&mut state).await;
+        self.attempts.fetch_add(1, Ordering::AcqRel);
+        state.starts.note(Instant::now());
+        match opened {
+            Ok(session) => {
+                let session = Arc::new(session);
+                state.session = Some(Arc::clone(&session));
+                state.failed = None;
+                Ok(session)
+            }
+            Err(error) => {
+                state.failed = Some(error.clone());
+                state.last = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// Connects in the way that worked before, or else in the first that works.
+    async fn open(&self, state: &mut State) -> Result<Session, Error> {
+        let time_max = self.config.start_time_max();
+        let open = |handshake| Session::open(&self.config, &self.voice, &self.changed, handshake, time_max);
+        match open(state.handshake).await {
+            Ok(session) => Ok(session),
+            Err(NoSession::Final(error)) => Err(error),
+            Err(NoSession::OtherHandshake(error)) => {
+                let other = match state.handshake {
+                    Handshake::Initialize => Handshake::Discover,
+                    Handshake::Discover => Handshake::Initialize,
+                };
+                // If neither works, the first error is the one that says something.
+                let session = open(other).await.map_err(|_| error)?;
+                state.handshake = other;
+                Ok(session)
+            }
+        }
+    }
+
+    fn given_up(&self, last: Option<&Error>) -> Error {
+        let what = match &self.config.way {
+            Way::Program(_) => "ended too often: it was started again",
+            Way::Http(_) => "failed too often: it was connected to again",
+        };
+        let last = last.map(|error| format!("; the last time it {}", self.said(error))).unwrap_or_default();
+        let text = format!(
+            "{what} {RESTARTS_MAX} times within a minute, and is left alone until that minute has passed{last}"
+        );
+        self.voice.error(ErrorKind::GivenUp, &text)
+    }
+
+    /// An error of this server without its beginning.
+    fn said(&self, error: &Error) -> String {
+        let text = error.to_string();
+        let begin = format!("the server `{}` ", self.name());
+        text.strip_prefix(&begin).unwrap_or(&text).to_owned()
+    }
+}
+
+/// When a server was started of late.
+#[derive(Debug, Default)]
+struct Starts(VecDeque<Instant>);
+
+impl Starts {
+    /// Whether it may be started now. The first start within a minute is no restart.
+    fn allow(&mut self, now: Instant) -> bool {
+        while self.0.front().is_some_and(|start| now.duration_since(*start) >= RESTARTS_TIME) {
+            self.0.pop_front();
+        }
+        self.0.len() <= RESTARTS_MAX
+    }
+
+    fn note(&mut self, now: Instant) {
+        self.0.push_back(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Starts;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    #[test]
+    fn a_server_is_restarted_three_times_a_minute() {
+        let begin = Instant::now();
+        let at = |seconds| begin + Duration::from_secs(seconds);
+        let mut starts = Starts::default();
+        for second in [0, 1, 2, 3] {
+            assert!(starts.allow(at(second)), "after {second} s");
+            starts.note(at(second));
+        }
+        assert!(!starts.allow(at(4)));
+        assert!(!starts.allow(at(59)));
+        assert!(starts.allow(at(60)));
+        starts.note(at(60));
+        assert!(!starts.allow(at(60)));
+        assert!(starts.allow(at(61)));
+    }
+}

@@ -1,0 +1,11 @@
+//! MCP servers of all kinds, each of them a real process: those of others, installed by `scripts/test.sh`, and
+//! small ones that misbehave.
+
+#![cfg(unix)]
+
+#[path = "../calls/mod.rs"]
+mod calls;
+mod faults;
+mod http;
+mod real;
+mod support;
