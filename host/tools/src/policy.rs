@@ -27,7 +27,8 @@
 //! ```
 //!
 //! `files.read` of `notes/a` is allowed, of `letters/b` asked about, of `etc/c` refused, and without a path refused. All other
-//! tools are allowed. (Were rule 3 to decide about `etc/c`, rule 1 would say nothing at all.)
+//! tools are allowed. (Were rule 3 to decide about `etc/c`, rule 1 would say nothing at all.) Rules that ask or deny by constraints
+//! do not confine: they leave all other calls to what comes after them.
 //!
 //! **What is unclear counts against the call.** A missing argument satisfies no constraint. One that is there but of another type,
 //! or which programs read in different ways (`https://good.example\@evil.test`, `a\..\b`, see [`Must`]), satisfies no constraint of

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 /// A longer value is refused.
 const VALUE_BYTES_MAX: usize = 64 << 10;
 
-/// More in all is refused: what looks for a value takes up to about a hundred times its memory.
+/// More in all is refused: what looks for values takes about 200 times their memory, and 700 times while it is made.
 const VALUES_BYTES_MAX: usize = 128 << 10;
 
 /// More secrets are refused.

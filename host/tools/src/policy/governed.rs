@@ -26,6 +26,9 @@ pub enum Origin {
 
 /// Tools under a policy. Cheap to clone.
 ///
+/// It takes both: a toolbox of [`Governed::tools`], and a [`Governed::gate`] for each run. Without the gate nothing is decided about
+/// calls.
+///
 /// ```
 /// # async fn example() -> Result<(), agentloop_tools::Error> {
 /// use agentloop_sandbox::{Engine, Limits, Tool, Toolbox};
@@ -109,8 +112,8 @@ impl Governed {
             .map(|(name, entry)| Standing::new(&self.policy, name, entry.origin, entry.tool.effect(), &entry.plan))
     }
 
-    /// What [`Run::gate`](agentloop_sandbox::Run::gate) takes, for one run: its calls are counted in it. A tool that is not among
-    /// these is refused.
+    /// What [`Run::gate`](agentloop_sandbox::Run::gate) takes. Make one for each run: [`Rule::calls_per_run`](super::Rule) counts
+    /// the calls that go through one gate. A tool that is not among these is refused.
     pub fn gate(
         &self,
         asker: Arc<dyn Ask>,

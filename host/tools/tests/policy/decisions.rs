@@ -92,6 +92,18 @@ async fn an_allow_rule_with_constraints_confines_its_tools() {
 }
 
 #[tokio::test]
+async fn a_default_that_asks_still_asks_where_a_constraint_does_not_hold() {
+    let rules = [Rule::allow("t").when("/n", Must::Equal(json!(1))), Rule::allow("*")];
+    let governed = Governed::new(&policy(rules)).foreign([echo("t"), echo("other")]);
+    let asker = Asker::new(|_| ready(Answer::Allow).boxed());
+    let script = "[await tools.t({ n: 1 }), await tools.t({ n: 2 }), await tools.other({})]";
+    assert_eq!(run_asking(&governed, asker.clone(), script).await, json!([{ "n": 1 }, { "n": 2 }, {}]));
+    let asked: Vec<_> =
+        asker.asked.lock().expect("nobody panicked").iter().map(|asked| asked.arguments.clone()).collect();
+    assert_eq!(asked, [json!({ "n": 2 })]);
+}
+
+#[tokio::test]
 async fn rules_with_constraints_are_alternatives_and_all_of_one_must_hold() {
     let rules = [
         Rule::allow("t").when("/a", Must::Equal(json!(1))).when("/b", Must::Equal(json!(1))),
