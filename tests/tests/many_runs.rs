@@ -33,7 +33,7 @@ fn check_gives_way(busy: &'static str) {
     let fuel_max = 2_000_000_000;
     let scripts = std::iter::once(busy).chain(std::iter::repeat_n("1 + 1", 50));
     // In the order they ended.
-    let mut outcomes = at_once(scripts, Limits { fuel_max, ..Limits::default() });
+    let mut outcomes = at_once(scripts, Limits { fuel_max, calls_max: u32::MAX, ..Limits::default() });
     let (number, last) = outcomes.pop().expect("there were runs");
     assert_eq!((number, Expect::from(&last.ending)), (0, limit(LimitKind::Fuel, fuel_max)));
     for (_, outcome) in outcomes {
@@ -49,4 +49,10 @@ fn short_runs_end_before_a_busy_one_that_began_first() {
 #[test]
 fn a_script_that_only_writes_to_the_console_gives_way_too() {
     check_gives_way("while (true) console.log('');");
+}
+
+#[test]
+fn a_script_whose_calls_are_answered_at_once_gives_way_too() {
+    check_gives_way("for (;;) await tools.add({ x: 1, y: 2 });");
+    check_gives_way("for (;;) await tools.math.add({ x: 1, y: 2 });");
 }

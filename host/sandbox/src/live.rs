@@ -127,6 +127,8 @@ impl Live {
 
     /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
     async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
+        // Tools that answer at once would keep the thread, step after step.
+        tokio::task::coop::consume_budget().await;
         let state = self.store.data_mut();
         let left = state.limits.wall_time_max.saturating_sub(self.clocks.wall_time(Instant::now()));
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());

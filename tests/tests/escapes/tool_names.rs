@@ -80,11 +80,13 @@ fn the_namespace_inherits_nothing() {
         finished("[\"object\",\"function\",\"function\",\"undefined\"]"),
         finished("[\"undefined\",\"undefined\",\"undefined\",\"undefined\"]"),
     );
-    // Above it is only what tells a script that a name is not there.
+    // Above it is only what finds tools, and what tells a script that a name is not there.
     check(
-        "const above = Object.getPrototypeOf(tools);
-         return [Object.getPrototypeOf(above), Reflect.ownKeys(above), Object.isFrozen(above)]",
-        finished("[null,[],true]"),
+        "const finding = Object.getPrototypeOf(tools);
+         const missing = Object.getPrototypeOf(finding);
+         return [finding, missing].map((above) => [Reflect.ownKeys(above), Object.isFrozen(above)])
+             .concat([Object.getPrototypeOf(missing)])",
+        finished("[[[\"$search\",\"$describe\"],true],[[],true],null]"),
     );
     check("return '__proto__' in tools || 'then' in tools", finished("false"));
 }

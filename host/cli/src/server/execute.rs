@@ -10,6 +10,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// Words of progress that may wait to be sent. A client that reads slowly misses some.
 const WORDS_MAX: usize = 64;
@@ -55,8 +56,10 @@ pub(super) async fn execute(
         run = run.literal(id, text);
     }
     run = run.gate(server.offer.gate(Arc::new(Nobody)));
+    let mut telling = None;
     if let Some(token) = context.meta.get_progress_token() {
-        let told = told(context.peer.clone(), token);
+        let (told, task) = told(context.peer.clone(), token);
+        telling = Some(task);
         run = run.on_call(move |event| {
             if let Some(word) = word(event) {
                 // A full queue is a client that does not read.
@@ -65,6 +68,10 @@ pub(super) async fn execute(
         });
     }
     let outcome = run.finish().await.map_err(|error| broken(error.to_string()))?;
+    if let Some(task) = telling {
+        // The protocol knows no progress of what is over.
+        let _ = task.await;
+    }
     answer::of(&outcome, server.sandbox.toolbox()).map_err(broken)
 }
 
@@ -78,10 +85,10 @@ fn word(event: &CallEvent<'_>) -> Option<String> {
     }
 }
 
-/// Sends what is put into it as notifications, one after the other.
-fn told(peer: Peer<RoleServer>, token: ProgressToken) -> mpsc::Sender<String> {
+/// Sends what is put into it as notifications, one after the other. The task ends with the run.
+fn told(peer: Peer<RoleServer>, token: ProgressToken) -> (mpsc::Sender<String>, JoinHandle<()>) {
     let (sender, mut receiver) = mpsc::channel::<String>(WORDS_MAX);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let mut count = 0.0;
         while let Some(word) = receiver.recv().await {
             count += 1.0;
@@ -91,5 +98,5 @@ fn told(peer: Peer<RoleServer>, token: ProgressToken) -> mpsc::Sender<String> {
             }
         }
     });
-    sender
+    (sender, task)
 }

@@ -162,7 +162,7 @@ fn a_tool_cannot_take_the_name_by_which_scripts_end() {
     };
     let stderr = "\
 error: no tool can have the name `finish`: a script ends the task with it
-help: give the tool another name in the fixtures file
+help: give the tool another name where it comes from
 ";
     assert_eq!(tool("finish"), Ran::new(2, "", stderr));
     assert_eq!(tool("finished"), Ran::new(0, "Yes.\n", ""));

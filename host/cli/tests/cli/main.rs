@@ -18,9 +18,12 @@ mod fixtures;
 mod harness;
 #[cfg(unix)]
 mod interrupts;
+mod mcp_server;
 mod report;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod tools;
 #[cfg(unix)]
 mod types;
 mod values;
