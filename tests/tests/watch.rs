@@ -1,7 +1,8 @@
 //! Calls as they are seen from outside, and what may be done about them before they are made.
 
 use agentloop_sandbox::{
-    Call, CallChange, CallEvent, CallStatus, Limits, Outcome, Run, Tool, ToolErrorKind, ToolFailure, Toolbox, Verdict,
+    Call, CallChange, CallEvent, CallStatus, Ending, LimitKind, Limits, Outcome, Run, Tool, ToolErrorKind, ToolFailure,
+    Toolbox, Verdict,
 };
 use agentloop_tests::{block_on, engine};
 use serde_json::{Value, json};
@@ -173,4 +174,37 @@ fn only_an_idempotent_tool_is_called_again() {
     let (tool, made) = flaky(2);
     seen(prepared([tool], script));
     assert_eq!(made.load(Ordering::SeqCst), 1);
+}
+
+/// Somebody may take hours to say yes. Control: a tool that takes as long is not waited for, nor is a verdict beside a timer.
+#[test]
+fn waiting_for_a_verdict_is_not_wall_time() {
+    let second = Duration::from_secs(1);
+    let limits = Limits { wall_time_max: second, call_time_max: second / 2, ..Limits::default() };
+    let ending = |script: &str, verdict_after: Duration, answer_after: Duration| {
+        let slow = Tool::untyped("slow", "Takes its time.", json!({}), move |_: Call| async move {
+            tokio::time::sleep(answer_after).await;
+            Ok::<_, ToolFailure>("7".to_owned())
+        });
+        let toolbox = Toolbox::new([slow.expect("the tool is good").time_max(second * 9)]).expect("it fits");
+        let run = engine().sandbox(toolbox, limits.clone()).expect("the limits can be enforced").prepare(script);
+        let run = run.gate(move |_| async move {
+            tokio::time::sleep(verdict_after).await;
+            Verdict::Allow
+        });
+        block_on(run.finish()).expect("the host is well").ending
+    };
+    let wall_time = |ending: Ending| match ending {
+        Ending::LimitExceeded(exceeded) => exceeded.limit == LimitKind::WallTime,
+        _ => false,
+    };
+    let both = "await Promise.all([tools.slow({}), tools.slow({})])";
+    let finished = ending(both, second * 2, Duration::ZERO);
+    assert!(matches!(&finished, Ending::Finished(value) if value.get() == "[7,7]"), "{finished:?}");
+    assert!(wall_time(ending(both, Duration::ZERO, second * 2)));
+    assert!(wall_time(ending(
+        "await Promise.all([tools.slow({}), new Promise((done) => setTimeout(done, 1500))])",
+        second * 2,
+        Duration::ZERO
+    )));
 }

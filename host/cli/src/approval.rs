@@ -10,6 +10,8 @@ use tokio::sync::{Mutex, oneshot};
 /// Characters of the arguments that are shown.
 const ARGUMENTS_CHARACTERS_MAX: usize = 600;
 
+const GONE: &str = "whoever was asked has gone";
+
 /// Who is asked: whoever sits at the terminal, or nobody.
 pub(crate) fn asker(screen: Screen) -> Arc<dyn Ask> {
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
@@ -21,15 +23,18 @@ pub(crate) fn asker(screen: Screen) -> Arc<dyn Ask> {
 
 struct Person {
     screen: Screen,
-    /// One question at a time.
-    turn: Arc<Mutex<()>>,
+    /// One question at a time; and whether the input has ended, after which nobody answers any more.
+    turn: Arc<Mutex<bool>>,
 }
 
 impl Ask for Person {
     fn ask(&self, question: Question) -> BoxFuture<'static, Answer> {
         let (screen, turn) = (self.screen, Arc::clone(&self.turn));
         async move {
-            let _turn = turn.lock().await;
+            let mut has_gone = turn.lock().await;
+            if *has_gone {
+                return Answer::Refuse(GONE.to_owned());
+            }
             let arguments = question.arguments.to_string();
             let shown: String = arguments.chars().take(ARGUMENTS_CHARACTERS_MAX).collect();
             let more = if shown.len() < arguments.len() { "… (cut)" } else { "" };
@@ -38,7 +43,10 @@ impl Ask for Person {
             loop {
                 screen.write("  [y]es, [n]o, or the reason why not: ");
                 match line().await.as_deref().map(str::trim) {
-                    None => return Answer::Refuse("whoever was asked has gone".to_owned()),
+                    None => {
+                        *has_gone = true;
+                        return Answer::Refuse(GONE.to_owned());
+                    }
                     Some("") => {}
                     Some("y" | "Y" | "yes") => return Answer::Allow,
                     Some("n" | "N" | "no") => return Answer::Refuse("whoever was asked said no".to_owned()),

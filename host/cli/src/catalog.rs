@@ -12,6 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+const DESCRIPTION_CHARACTERS_MAX: usize = 80;
+
 #[derive(Serialize)]
 struct Entry<'a> {
     name: &'a str,
@@ -35,7 +37,9 @@ pub(crate) fn list(arguments: &ToolsArguments, screen: Screen) -> Result<Exit, C
     } else if text.is_empty() {
         screen.say(Tone::Help, "help", "no tool has this in its name; leave the filter out to see all");
     }
-    terminal::print_result(text.trim_end()).map_err(|error| not_written(&error))?;
+    if !text.is_empty() {
+        terminal::print_result(text.trim_end()).map_err(|error| not_written(&error))?;
+    }
     Ok(Exit::Finished)
 }
 
@@ -55,11 +59,18 @@ fn text(arguments: &ToolsArguments, offer: &Offer) -> Result<String, Complaint> 
     }
     let width = entries.iter().map(|entry| entry.name.len()).max().unwrap_or_default();
     let line = |entry: &Entry<'_>| {
-        let first = entry.description.lines().next().unwrap_or_default();
-        let first = terminal::harmless(&first.chars().take(80).collect::<String>());
-        format!("{:width$}  {:11}  {:5}  {first}\n", entry.name, entry.effect, entry.policy)
+        let what = shortened(entry.description.lines().next().unwrap_or_default());
+        format!("{:width$}  {:11}  {:5}  {what}\n", entry.name, entry.effect, entry.policy)
     };
     Ok(entries.iter().map(line).collect())
+}
+
+/// What fits beside a name on a line.
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(DESCRIPTION_CHARACTERS_MAX) {
+        None => terminal::harmless(line),
+        Some((end, _)) => format!("{}…", terminal::harmless(&line[..end])),
+    }
 }
 
 fn entry<'a>(tool: &'a Tool, standings: &BTreeMap<String, Standing>) -> Entry<'a> {

@@ -3,6 +3,7 @@
 use crate::bindings::{Settlement, WireError, WireResult};
 use crate::execute::{Admitted, Checked, Terms, execute, execute_at_once};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
+use crate::parking::Parking;
 use crate::watch::{CallChange, Watch};
 use crate::{CallReport, CallStatus, Tool, ToolError};
 use futures_util::FutureExt as _;
@@ -72,6 +73,7 @@ pub(crate) struct Calls {
     held_bytes: usize,
     held_bytes_max: usize,
     watch: Watch,
+    parking: Arc<Parking>,
     /// Cancels what handlers have started elsewhere when the run is dropped.
     cancellation: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -91,6 +93,7 @@ impl Calls {
             held_bytes: 0,
             held_bytes_max: limits.arguments_bytes_max.saturating_mul(HELD_CALLS),
             watch,
+            parking: Arc::default(),
             _cancel_on_drop: cancellation.clone().drop_guard(),
             cancellation,
         }
@@ -155,7 +158,13 @@ impl Calls {
             result_bytes_max: self.result_bytes_max,
             cancellation,
             watch: self.watch.clone(),
+            parking: Arc::clone(&self.parking),
         }
+    }
+
+    /// How long the run waits for leave only.
+    pub(crate) fn parking(&self) -> Arc<Parking> {
+        Arc::clone(&self.parking)
     }
 
     /// Starts what the cap allows, then waits until at least one call has ended. Returns all that have, in the order they
@@ -169,6 +178,7 @@ impl Calls {
         while let Some(Some(answer)) = self.running.next().now_or_never() {
             answers.push(answer);
         }
+        self.parking.ended(answers.len());
         for answer in &answers {
             self.held_bytes -= answer.argument_bytes;
             self.report(answer);
@@ -180,6 +190,7 @@ impl Calls {
         while self.running.len() < self.running_max {
             let Some(admitted) = self.queue.pop_front() else { return };
             let terms = self.terms(&admitted.tool, self.cancellation.child_token());
+            self.parking.started();
             self.running.push(Box::pin(answer(admitted, terms)));
         }
     }

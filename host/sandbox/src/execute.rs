@@ -1,6 +1,7 @@
 //! One call, from the check of its arguments to the check of its result.
 
 use crate::discovery::is_built_in;
+use crate::parking::Parking;
 use crate::tool::{Call, Handler};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
 use crate::{Tool, ToolError, ToolErrorKind, json};
@@ -32,6 +33,7 @@ pub(crate) struct Terms {
     /// Cancelled when the call must not go on.
     pub(crate) cancellation: CancellationToken,
     pub(crate) watch: Watch,
+    pub(crate) parking: Arc<Parking>,
 }
 
 pub(crate) type Checked = Result<Arc<RawValue>, ToolError>;
@@ -64,6 +66,7 @@ async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Resu
     let Some(gate) = &terms.watch.gate else { return Ok(None) };
     let (id, tool) = (admitted.id, admitted.tool.name());
     let attempt = Attempt { id, tool: tool.to_string(), arguments: arguments.clone() };
+    let _asking = terms.parking.ask();
     // Whatever breaks the gate, the call is not made.
     let asked = AssertUnwindSafe(async { gate(attempt).await }).catch_unwind().await;
     match asked.unwrap_or_else(|_| Verdict::Refuse("the check of this call panicked".to_owned())) {

@@ -42,6 +42,7 @@ mod live;
 mod name;
 mod outcome;
 mod outline;
+mod parking;
 mod run;
 mod sandbox;
 mod schema;

@@ -43,7 +43,8 @@ pub struct Limits {
     pub step_fuel_max: Option<u64>,
     /// Time that the guest executes, without the time it waits for tools. Default 10 s.
     pub guest_time_max: Duration,
-    /// Time of the whole run, waiting included. Default 5 min.
+    /// Time of the whole run, waiting included; but not while it waits for nothing but the verdicts of its
+    /// [gate](crate::Run::gate). Default 5 min.
     pub wall_time_max: Duration,
     /// Linear memory of the instance, in bytes. Default 64 MiB.
     pub memory_bytes_max: usize,

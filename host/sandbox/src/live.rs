@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::{ComponentNamedList, Lift, Lower, TypedFunc, WasmStr};
 use wasmtime::{Store, Trap};
 
+/// A run that waits looks at its wall time no more often than this.
+const LOOK_TIME: Duration = Duration::from_millis(10);
+
 /// How a run is over: with an ending, or because the host broke.
 pub(crate) enum End {
     Ending(Box<Ending>),
@@ -130,15 +133,29 @@ impl Live {
         // Tools that answer at once would keep the thread, step after step.
         tokio::task::coop::consume_budget().await;
         let state = self.store.data_mut();
-        let left = state.limits.wall_time_max.saturating_sub(self.clocks.wall_time(Instant::now()));
+        let (wall_time_max, parking) = (state.limits.wall_time_max, state.calls.parking());
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
-        tokio::select! {
-            biased;
-            () = self.clocks.cancellation.cancelled() => Err(Ending::Cancelled.into()),
-            answers = state.calls.settled(), if has_calls => Ok((answers, Vec::new())),
-            timers = state.timers.due(), if has_timers => Ok((Vec::new(), timers)),
-            () = tokio::time::sleep(left) => Err(self.interrupted(Interruption::WallTime).into()),
-        }
+        parking.begin(!has_timers);
+        let counted_before = self.clocks.wall_time(Instant::now());
+        // The clock of the timers, which the tests of those who embed this may stop.
+        let begun = tokio::time::Instant::now();
+        let settled = loop {
+            let counted = (counted_before + begun.elapsed()).saturating_sub(parking.time());
+            let left = wall_time_max.saturating_sub(counted);
+            if left.is_zero() {
+                break None;
+            }
+            tokio::select! {
+                biased;
+                () = self.clocks.cancellation.cancelled() => break Some(Err(Ending::Cancelled.into())),
+                answers = state.calls.settled(), if has_calls => break Some(Ok((answers, Vec::new()))),
+                timers = state.timers.due(), if has_timers => break Some(Ok((Vec::new(), timers))),
+                // It may have been parked meanwhile: then there is time left.
+                () = tokio::time::sleep(left.max(LOOK_TIME)) => {}
+            }
+        };
+        self.clocks.park(parking.end());
+        settled.unwrap_or_else(|| Err(self.interrupted(Interruption::WallTime).into()))
     }
 
     /// One step of the guest. `Ok` means that it waits.

@@ -132,7 +132,8 @@ impl Run {
     }
 
     /// Asked before each call whose arguments match their schema: whether it is made, and with which arguments. The call waits
-    /// for the verdict, and no timeout of the call runs; the script and its other calls go on. A gate that panics refuses.
+    /// for the verdict, and no timeout of the call runs; the script and its other calls go on. Nor does wall time count while the
+    /// run waits for nothing but verdicts. A gate that panics refuses.
     ///
     /// ```
     /// # async fn example() -> Result<(), agentloop_sandbox::Error> {

@@ -21,29 +21,43 @@ pub(crate) struct Clocks {
     pub(crate) guest_time: Duration,
     /// Of the scripts before this one in its session.
     wall_time_before: Duration,
+    /// Of the script: the time in which it waited for leave only, which is not counted.
+    parked: Duration,
 }
 
 impl Clocks {
     pub(crate) fn new(cancellation: CancellationToken, started: Instant) -> Self {
-        Self { cancellation, started, guest_time: Duration::ZERO, wall_time_before: Duration::ZERO }
+        Self {
+            cancellation,
+            started,
+            guest_time: Duration::ZERO,
+            wall_time_before: Duration::ZERO,
+            parked: Duration::ZERO,
+        }
     }
 
     /// The clocks of the next script of a session, whose times add up.
     pub(crate) fn next(&mut self, cancellation: CancellationToken, started: Instant) {
         self.cancellation = cancellation;
         self.started = started;
+        self.parked = Duration::ZERO;
     }
 
-    /// Ends the script. Its wall time.
+    /// Ends the script. The time from its start to its end.
     pub(crate) fn finish(&mut self) -> Duration {
-        let wall_time = self.started.elapsed();
-        self.wall_time_before += wall_time;
-        wall_time
+        let now = Instant::now();
+        self.wall_time_before = self.wall_time(now);
+        now.saturating_duration_since(self.started)
     }
 
-    /// Wall time of the script, and of those before it in its session.
+    /// Takes time that was spent in waiting for leave off the wall time.
+    pub(crate) fn park(&mut self, time: Duration) {
+        self.parked += time;
+    }
+
+    /// Wall time of the script, and of those before it in its session, as far as it counts.
     pub(crate) fn wall_time(&self, now: Instant) -> Duration {
-        self.wall_time_before + now.saturating_duration_since(self.started)
+        self.wall_time_before + now.saturating_duration_since(self.started).saturating_sub(self.parked)
     }
 
     /// Whether the run is over, as of `now`.

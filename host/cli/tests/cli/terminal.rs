@@ -4,7 +4,7 @@ use crate::harness::agentloop;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 
 /// What `agentloop run` writes to a terminal that is its standard output and standard error.
@@ -14,6 +14,11 @@ pub(crate) fn on_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> (
 
 /// The same on a terminal of so many columns; 0 is one that does not say how wide it is.
 pub(crate) fn on_terminal_of(columns: u16, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    typed("", columns, arguments, environment)
+}
+
+/// The same, with a person who has typed something ahead.
+fn typed(keys: &str, columns: u16, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
     unlockpt(&ours).expect("it is ours");
@@ -22,17 +27,47 @@ pub(crate) fn on_terminal_of(columns: u16, arguments: &[&str], environment: &[(&
     let name = ptsname(&ours, Vec::new()).expect("it has a name");
     let open =
         || File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.to_bytes())).expect("it opens");
+    let mut ours = File::from(ours);
     let mut child = {
         let mut command = agentloop(&[&["run"], arguments].concat());
         command.env("TERM", "xterm").envs(environment.iter().copied());
-        command.stdin(open()).stdout(open()).stderr(open()).spawn().expect("the binary starts")
+        let (input, output, error) = (open(), open(), open());
+        ours.write_all(keys.as_bytes()).expect("the terminal takes it");
+        command.stdin(input).stdout(output).stderr(error).spawn().expect("the binary starts")
     };
     let mut shown = Vec::new();
     // Ends with an error, not with an end, when the last holder of the other side has gone.
-    drop(File::from(ours).read_to_end(&mut shown));
+    drop(ours.read_to_end(&mut shown));
     let code = child.wait().expect("it ends").code();
     // Terminals want a carriage return before each line feed.
     (code, String::from_utf8(shown).expect("it is text").replace("\r\n", "\n"))
+}
+
+/// Each question waits for its answer, one after the other: yes, a reason of one's own, no.
+#[test]
+fn a_person_is_asked_before_a_call() {
+    let fixtures = crate::harness::folder("a_person_is_asked").join("fixtures.json");
+    let tool =
+        r#"[{ "name": "mail.send", "description": "", "input_schema": {}, "responses": [{ "result": "sent" }] }]"#;
+    std::fs::write(&fixtures, tool).expect("the folder is writable");
+    let script = "const send = (to) => tools.mail.send({ to }).catch((error) => error.message);
+        return (await Promise.all(['a', 'b\\u001b[2J', 'c'].map(send))).join('; ')";
+    let fixtures = fixtures.to_str().expect("the path is text");
+    let arguments = ["--fixtures", fixtures, "--ask", "mail.*", "-e", script];
+    let (code, shown) = typed("y\n\nnot today\nn\n", 0, &arguments, &[("NO_COLOR", "1")]);
+    assert_eq!(code, Some(0), "{shown}");
+    let last = shown.lines().last().expect("it printed something");
+    assert!(
+        last.ends_with(
+            "sent; `mail.send` was not called: not today; `mail.send` was not called: whoever was asked said no"
+        ),
+        "{shown}"
+    );
+    assert!(shown.contains("ask: rule 1 of the policy (`mail.*`) says to ask; may it be called?"), "{shown}");
+    assert!(shown.contains(r#"tools.mail.send({"to":"a"})"#) && !shown.contains('\u{1b}'), "{shown}");
+    // Nobody there: the terminal has gone before it answered.
+    let (code, shown) = typed("\u{4}", 0, &arguments, &[("NO_COLOR", "1")]);
+    assert_eq!((code, shown.contains("whoever was asked has gone")), (Some(0), true), "{shown}");
 }
 
 /// Attack: clear the screen, retitle the window, overwrite the line, reorder letters. Control: `values.rs` shows that the
