@@ -58,7 +58,7 @@ impl Offer {
         Ok(Self { toolbox, governed, sources: opened.sources, servers: opened.servers })
     }
 
-    /// What a run is gated by. Without a rule, and where every tool is the user's own, nothing could be refused.
+    /// What a run is gated by: the policy, and `asker` where it says to ask.
     pub(crate) fn gate(&self, asker: Arc<dyn Ask>) -> impl Fn(agentloop_sandbox::Attempt) -> policy::Verdicts + use<> {
         self.governed.gate(asker)
     }
