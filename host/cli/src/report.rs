@@ -24,10 +24,16 @@ struct Report<'a> {
     usage: Usage<'a>,
 }
 
+/// A line of the console.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     level: &'static str,
     text: &'a str,
+}
+
+/// What the script wrote.
+pub(crate) fn console(outcome: &Outcome) -> Vec<Line<'_>> {
+    outcome.console.iter().map(|line| Line { level: line.level.name(), text: &line.text }).collect()
 }
 
 /// A key is left out where the run did not keep what belongs there, because of its size.
@@ -70,14 +76,13 @@ pub(crate) fn to_json(outcome: &Outcome, status: Status, problem: Option<&Proble
         Ending::Finished(value) => Some(on_one_line(value)?),
         _ => None,
     };
-    let console = outcome.console.iter().map(|line| Line { level: line.level.name(), text: &line.text });
     let usage = &outcome.usage;
     serde_json::to_string(&Report {
         version: VERSION,
         status: status.name(),
         value,
         error: problem,
-        console: console.collect(),
+        console: console(outcome),
         console_dropped_bytes: outcome.console_dropped_bytes,
         calls: outcome.calls.iter().map(call).collect::<serde_json::Result<_>>()?,
         usage: Usage {

@@ -43,15 +43,7 @@ impl Offer {
     /// its tools are missing.
     pub(crate) async fn open(arguments: &ToolArguments, config: &Config, screen: Screen) -> Result<Self, Complaint> {
         let mut opened = Opened::open(config)?;
-        if arguments.files.is_some() || arguments.files_write.is_some() || !arguments.http.is_empty() {
-            opened.add_flags(arguments)?;
-        }
-        if let Some(path) = &arguments.fixtures {
-            opened.add(fixtures_of(path)?);
-        }
-        for path in &arguments.mcp {
-            opened.servers.push(servers_of(path, &opened.secrets)?);
-        }
+        opened.add_flags(arguments)?;
         let governed = opened.govern(&policy::of(arguments, config)?, screen).await;
         let toolbox = Toolbox::new(governed.tools())
             .map_err(|error| Complaint::new(Exit::Usage, error.to_string(), "give one of the sources another name"))?;
@@ -157,6 +149,12 @@ impl Opened {
                 headers: Vec::new(),
             };
             self.add(http_of("http", &hosts, &self.secrets).map_err(|message| wrong("--http", message))?);
+        }
+        if let Some(path) = &arguments.fixtures {
+            self.add(fixtures_of(path)?);
+        }
+        for path in &arguments.mcp {
+            self.servers.push(servers_of(path, &self.secrets)?);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use crate::human::value_text;
 use crate::problem::Problem;
+use crate::report::{self, Line};
 use crate::status::Status;
 use agentloop_sandbox::{CallReport, CallStatus, ConsoleLevel, Ending, Outcome, Toolbox};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
@@ -23,12 +24,6 @@ struct Executed<'a> {
     console: Vec<Line<'a>>,
     calls: Vec<Call<'a>>,
     usage: Usage,
-}
-
-#[derive(Serialize)]
-struct Line<'a> {
-    level: &'static str,
-    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -61,7 +56,7 @@ pub(super) fn of(outcome: &Outcome, toolbox: &Toolbox) -> Result<CallToolResult,
         status: status.name(),
         value,
         error: problem.as_ref(),
-        console: outcome.console.iter().map(|line| Line { level: line.level.name(), text: &line.text }).collect(),
+        console: report::console(outcome),
         calls: outcome.calls.iter().map(call).collect(),
         usage: Usage {
             fuel: outcome.usage.fuel,
