@@ -1,9 +1,12 @@
 //! The command line: every flag, its parser and its help, once.
 
+mod mcp;
+
 use crate::config::LimitEntries;
 use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use mcp::{McpArguments, ServeArguments};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,18 +30,8 @@ pub(crate) enum Command {
     Audit(AuditArguments),
     /// Look at a configuration.
     Config(ConfigArguments),
-    /// Be an MCP server on standard input and output: an agent sends scripts, and they run here.
+    /// Be an MCP server: an agent sends scripts, and they run here.
     Mcp(McpArguments),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = exit::help())]
-pub(crate) struct McpArguments {
-    #[command(flatten)]
-    pub(crate) tools: ToolArguments,
-
-    #[command(flatten)]
-    pub(crate) limits: LimitArguments,
 }
 
 #[derive(Debug, Args)]
@@ -109,10 +102,10 @@ pub(crate) struct ToolArguments {
 
     /// Host that the script may send requests to, by tools.http.request. May be repeated.
     #[arg(long, value_name = "HOST")]
-    pub(crate) http: Vec<String>,
+    pub(crate) http_host: Vec<String>,
 
     /// Method of such requests. May be repeated. Default: GET and HEAD.
-    #[arg(long, value_name = "METHOD", requires = "http")]
+    #[arg(long, value_name = "METHOD", requires = "http_host")]
     pub(crate) http_method: Vec<String>,
 
     /// File that configures MCP servers: .mcp.json, or that of Cursor, VS Code or Codex. May be repeated.

@@ -33,7 +33,11 @@ pub(crate) fn list(arguments: &ToolsArguments, screen: Screen) -> Result<Exit, C
     runtime.block_on(offer.stop());
     let text = text?;
     if is_empty {
-        screen.say(Tone::Help, "help", "there are no tools: --files, --http, --mcp, --fixtures or --config give some");
+        screen.say(
+            Tone::Help,
+            "help",
+            "there are no tools: --files, --http-host, --mcp, --fixtures or --config give some",
+        );
     } else if text.is_empty() {
         screen.say(Tone::Help, "help", "no tool has this in its name; leave the filter out to see all");
     }

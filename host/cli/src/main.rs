@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, screen),
         Command::Tools(arguments) => catalog::list(arguments, screen),
         Command::Audit(arguments) => audit::audit(arguments, screen),
-        Command::Mcp(arguments) => server::serve(arguments, screen),
+        Command::Mcp(arguments) => server::serve(&arguments.serve, screen),
         Command::Config(arguments) => config::check(&arguments.command, screen),
     });
     let exit = match result {

@@ -6,7 +6,7 @@ mod answer;
 mod execute;
 mod instructions;
 
-use crate::arguments::McpArguments;
+use crate::arguments::ServeArguments;
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::run::{no_runtime, sandbox};
@@ -38,7 +38,7 @@ const FOUND: usize = 8;
 const FOUND_MAX: usize = 50;
 
 /// Serves on standard input and output until the client goes away.
-pub(crate) fn serve(arguments: &McpArguments, screen: Screen) -> Result<Exit, Complaint> {
+pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, Complaint> {
     let config = Config::of(&arguments.tools)?;
     let limits = arguments.limits.limits(&config.limits);
     let limits = Limits { value_bytes_max: VALUE_BYTES_MAX, console_bytes_max: CONSOLE_BYTES_MAX, ..limits };

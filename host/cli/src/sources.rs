@@ -141,14 +141,14 @@ impl Opened {
                 self.add(files_of("files", &folder).map_err(|message| wrong(flag, message))?);
             }
         }
-        if !arguments.http.is_empty() {
+        if !arguments.http_host.is_empty() {
             let hosts = Hosts {
-                hosts: arguments.http.clone(),
+                hosts: arguments.http_host.clone(),
                 methods: arguments.http_method.clone(),
                 private: Vec::new(),
                 headers: Vec::new(),
             };
-            self.add(http_of("http", &hosts, &self.secrets).map_err(|message| wrong("--http", message))?);
+            self.add(http_of("http", &hosts, &self.secrets).map_err(|message| wrong("--http-host", message))?);
         }
         if let Some(path) = &arguments.fixtures {
             self.add(fixtures_of(path)?);

@@ -94,15 +94,24 @@ fn tools_are_listed_in_three_forms() {
     let declared = list(&["--dts", "stat"]).stdout;
     assert!(declared.contains("declare const tools: {") && !declared.contains("write("), "{declared}");
     let none = command(&folder, &["tools"]);
-    assert!(none.stderr.contains("--files, --http, --mcp"), "{none:?}");
+    assert!(none.stderr.contains("--files, --http-host, --mcp"), "{none:?}");
 }
 
 #[test]
 fn an_audit_says_what_a_script_could_reach() {
     let folder = fresh("tools_audit");
     servers(&folder);
-    let arguments =
-        ["audit", "--files", "notes", "--http", "api.example.com", "--mcp", ".mcp.json", "--deny", "disk.write_file"];
+    let arguments = [
+        "audit",
+        "--files",
+        "notes",
+        "--http-host",
+        "api.example.com",
+        "--mcp",
+        ".mcp.json",
+        "--deny",
+        "disk.write_file",
+    ];
     let page = command(&folder, &arguments).stdout;
     for part in [
         "  agentloop:sandbox/tools@0.1.0\n",
