@@ -29,10 +29,10 @@ if [ ! -x .tools/typescript/node_modules/.bin/tsc ]; then
     npm install --prefix .tools/typescript --no-audit --no-fund --silent "typescript@$typescript_version"
 fi
 
-# The servers that the tools of MCP are tested with.
+# The servers that the tools of MCP are tested with, the conformance suite of the protocol, and the Node that it needs.
 mcp_servers=host/tools/tests/servers
 if ! cmp -s "$mcp_servers/package-lock.json" .tools/mcp/package-lock.json; then
-    step "installing MCP servers"
+    step "installing MCP servers and the conformance suite"
     mkdir -p .tools/mcp
     cp "$mcp_servers/package.json" .tools/mcp/
     cp "$mcp_servers/package-lock.json" .tools/mcp/
