@@ -3,8 +3,15 @@
 //! Each call of `execute` is a run in an instance of its own. Standard output has the protocol and nothing else.
 
 mod answer;
+mod asking;
 mod execute;
+mod going;
+mod http;
 mod instructions;
+mod parked;
+mod sessions;
+mod token;
+mod tools;
 
 use crate::arguments::ServeArguments;
 use crate::config::Config;
@@ -13,11 +20,14 @@ use crate::run::{no_runtime, sandbox};
 use crate::sources::Offer;
 use crate::terminal::{Screen, Tone};
 use agentloop_sandbox::{CancellationToken, Limits, Sandbox};
-use execute::{Describe, Execute, Search};
+use asking::Manner;
+use execute::Answers;
+use http::Http;
+use parked::Parked;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CallToolRequestMethod, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
-    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
 use rmcp::transport::async_rw::AsyncRwTransport;
@@ -25,6 +35,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tools::{Describe, Search};
 
 /// Bytes of one message of the client: a script with its literals, and what JSON makes of them.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
@@ -37,16 +48,20 @@ const CONSOLE_BYTES_MAX: usize = 16 << 10;
 const FOUND: usize = 8;
 const FOUND_MAX: usize = 50;
 
-/// Serves on standard input and output until the client goes away.
+/// Serves on standard input and output until the client goes away, or over HTTP until it is stopped.
 pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, Complaint> {
     let config = Config::of(&arguments.tools)?;
     let limits = arguments.limits.limits(&config.limits);
     let limits = Limits { value_bytes_max: VALUE_BYTES_MAX, console_bytes_max: CONSOLE_BYTES_MAX, ..limits };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(no_runtime)?;
     let served = runtime.block_on(async {
+        let http = match arguments.http {
+            Some(address) => Some(Http::open(address, arguments).await?),
+            None => None,
+        };
         let offer = Arc::new(Offer::open(&arguments.tools, &config, screen).await?);
-        let sandbox = sandbox(&offer, limits)?;
-        let served = until_end(Server::new(sandbox, Arc::clone(&offer))).await;
+        let server = Server::new(sandbox(&offer, limits)?, Arc::clone(&offer));
+        let served = until_end(server, http, screen).await;
         // Runs that are still there hold the offer too; they are cancelled, and so are their calls.
         offer.stop().await;
         served
@@ -59,17 +74,28 @@ pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, 
     Ok(Exit::Finished)
 }
 
-async fn until_end(server: Server) -> Result<Result<(), String>, Complaint> {
+async fn until_end(server: Server, http: Option<Http>, screen: Screen) -> Result<Result<(), String>, Complaint> {
     let stop = CancellationToken::new();
     let signals = stop_on_signals(stop.clone()).map_err(no_runtime)?;
-    let (input, output) = rmcp::transport::stdio();
-    let transport = AsyncRwTransport::<RoleServer, _, _>::new(input, output).with_max_line_length(MESSAGE_BYTES_MAX);
-    let ended = match server.serve_with_ct(transport, stop).await {
-        Ok(service) => service.waiting().await.map(|_| ()).map_err(|error| error.to_string()),
-        Err(error) => Err(format!("no client has introduced itself: {error}")),
+    let ended = match http {
+        None => converse(server, stop).await,
+        Some(http) => {
+            http.tell(screen);
+            http.serve(server, stop).await;
+            Ok(())
+        }
     };
     signals.abort();
     Ok(ended)
+}
+
+async fn converse(server: Server, stop: CancellationToken) -> Result<(), String> {
+    let (input, output) = rmcp::transport::stdio();
+    let transport = AsyncRwTransport::<RoleServer, _, _>::new(input, output).with_max_line_length(MESSAGE_BYTES_MAX);
+    match server.serve_with_ct(transport, stop).await {
+        Ok(service) => service.waiting().await.map(|_| ()).map_err(|error| error.to_string()),
+        Err(error) => Err(format!("no client has introduced itself: {error}")),
+    }
 }
 
 #[cfg(unix)]
@@ -100,12 +126,13 @@ struct Server {
     offer: Arc<Offer>,
     instructions: Arc<str>,
     places: Arc<Semaphore>,
+    parked: Parked,
 }
 
 impl Server {
     fn new(sandbox: Sandbox, offer: Arc<Offer>) -> Self {
         let instructions = instructions::of(sandbox.toolbox()).into();
-        Self { sandbox, offer, instructions, places: Arc::new(Semaphore::new(RUNS_MAX)) }
+        Self { sandbox, offer, instructions, places: Arc::new(Semaphore::new(RUNS_MAX)), parked: Parked::default() }
     }
 
     fn search(&self, search: &Search) -> CallToolResult {
@@ -142,9 +169,13 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(tools()))
+        let mut tools = tools::always();
+        if self.offer.may_ask() && Manner::of(&context) == Manner::Tools {
+            tools.extend(tools::of_asking());
+        }
+        Ok(ListToolsResult::with_all_items(tools))
     }
 
     async fn call_tool(
@@ -153,46 +184,22 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let result = match request.name.as_ref() {
-            "execute" => execute::execute(self, read::<Execute>(arguments)?, &context).await?,
-            "search_tools" => self.search(&read(arguments)?),
-            "describe_tool" => self.describe(&read(arguments)?),
-            _ => return Err(ErrorData::method_not_found::<CallToolRequestMethod>()),
-        };
-        Ok(result.into())
+        match (request.name.as_ref(), request.request_state) {
+            ("execute", None) => execute::execute(self, read(arguments)?, &context).await,
+            ("execute", Some(run)) => {
+                let answers = Answers { run, answers: request.input_responses.unwrap_or_default() };
+                execute::resume(self, &read(arguments)?, answers, &context).await
+            }
+            ("approve", _) => execute::approve(self, read(arguments)?, &context).await,
+            ("reject", _) => execute::reject(self, read(arguments)?, &context).await,
+            ("search_tools", _) => Ok(self.search(&read(arguments)?).into()),
+            ("describe_tool", _) => Ok(self.describe(&read(arguments)?).into()),
+            _ => Err(ErrorData::method_not_found::<CallToolRequestMethod>()),
+        }
     }
 }
 
 fn read<T: DeserializeOwned>(arguments: Value) -> Result<T, ErrorData> {
     serde_json::from_value(arguments)
         .map_err(|error| ErrorData::invalid_params(format!("the arguments do not fit: {error}"), None))
-}
-
-fn tools() -> Vec<Tool> {
-    // What a script does is decided by the tools in it, which are under the policy here.
-    let executing = ToolAnnotations::new().read_only(false).destructive(true).open_world(true);
-    let looking = || ToolAnnotations::new().read_only(true).open_world(false);
-    vec![
-        Tool::new("execute", instructions::EXECUTE, Arc::default())
-            .with_input_schema::<Execute>()
-            .with_raw_output_schema(Arc::new(answer::schema()))
-            .with_title("Run a script")
-            .with_annotations(executing),
-        Tool::new(
-            "search_tools",
-            "Finds tools that scripts can call, by words. Gives their TypeScript declarations.",
-            Arc::default(),
-        )
-        .with_input_schema::<Search>()
-        .with_title("Find tools")
-        .with_annotations(looking()),
-        Tool::new(
-            "describe_tool",
-            "Gives the TypeScript declaration of one tool that scripts can call.",
-            Arc::default(),
-        )
-        .with_input_schema::<Describe>()
-        .with_title("Describe a tool")
-        .with_annotations(looking()),
-    ]
 }

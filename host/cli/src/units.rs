@@ -1,5 +1,6 @@
 //! Sizes, durations and fuel as people write them, in both directions. Pure text: it knows no flag and no limit.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,13 @@ pub(crate) fn parse_bytes(text: &str) -> Result<usize, String> {
         Some(0) => Err("zero would let no script run; give some, as in 64MiB".to_owned()),
         Some(bytes) => Ok(bytes),
     }
+}
+
+/// `127.0.0.1:8000`, `localhost:8000`, `[::1]:8000`, or a port of this machine.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").unwrap_or(text).parse().map(|port| (Ipv4Addr::LOCALHOST, port).into());
+    let address = port.or_else(|_| text.parse());
+    address.map_err(|_| format!("`{text}` is not an address; write one with its port, as in 127.0.0.1:8000"))
 }
 
 /// `500ms`, `1.5s`, `5m`, `1h`.

@@ -1,10 +1,13 @@
 //! What a client is told of a run: once for programs, and once for a model to read.
 
+use super::asking;
+use super::parked::WAIT_MAX;
 use crate::human::value_text;
 use crate::problem::Problem;
 use crate::report::{self, Line};
 use crate::status::Status;
 use agentloop_sandbox::{CallReport, CallStatus, ConsoleLevel, Ending, Outcome, Toolbox};
+use agentloop_tools::policy::Question;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,6 +16,8 @@ use std::fmt::Write as _;
 
 /// Bytes of a text. Of a longer one the beginning and the end are kept.
 const TEXT_BYTES_MAX: usize = 64 << 10;
+/// Bytes of the arguments of a call that waits. Larger ones stand in the text, cut.
+const ARGUMENTS_BYTES_MAX: usize = 8 << 10;
 
 #[derive(Serialize)]
 struct Executed<'a> {
@@ -75,6 +80,46 @@ pub(super) fn of(outcome: &Outcome, toolbox: &Toolbox) -> Result<CallToolResult,
     };
     result.structured_content = Some(structured);
     Ok(result)
+}
+
+#[derive(Serialize)]
+struct Waiting<'a> {
+    status: &'static str,
+    run: &'a str,
+    questions: Vec<Waits<'a>>,
+}
+
+#[derive(Serialize)]
+struct Waits<'a> {
+    call: u32,
+    tool: &'a str,
+    why: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<&'a Value>,
+}
+
+impl<'a> Waits<'a> {
+    fn new(Question { id, tool, arguments, why, .. }: &'a Question) -> Self {
+        let fits = arguments.to_string().len() <= ARGUMENTS_BYTES_MAX;
+        Self { call: *id, tool, why, arguments: fits.then_some(arguments) }
+    }
+}
+
+/// The answer of `execute` while the script waits for leave, for a client that cannot ask its user in between.
+pub(super) fn waiting(run: &str, questions: &[Question]) -> CallToolResult {
+    let mut text = "The script waits. These of its calls need the leave of the user:\n".to_owned();
+    for question in questions {
+        let _ = writeln!(text, "\ncall {}: {}\n{}", question.id, asking::in_words(question), question.why);
+    }
+    let minutes = WAIT_MAX.as_secs() / 60;
+    let _ = write!(
+        text,
+        "\nAsk the user. Then use `approve` or `reject` with run {run:?} and the number of each call, within {minutes} minutes."
+    );
+    let waiting = Waiting { status: "waiting", run, questions: questions.iter().map(Waits::new).collect() };
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = serde_json::to_value(waiting).ok();
+    result
 }
 
 fn call(call: &CallReport) -> Call<'_> {
@@ -157,9 +202,25 @@ pub(super) fn schema() -> JsonObject {
     let number = || json!({ "type": "integer", "minimum": 0 });
     let schema = json!({
         "type": "object",
-        "required": ["status", "console", "calls", "usage"],
+        "required": ["status"],
+        "anyOf": [
+            { "required": ["console", "calls", "usage"] },
+            { "properties": { "status": { "const": "waiting" } }, "required": ["run", "questions"] }
+        ],
         "properties": {
-            "status": { "type": "string", "description": "`finished`, or why not." },
+            "status": {
+                "type": "string",
+                "description": "`finished`, or why not; `waiting`, while calls wait for the leave of the user."
+            },
+            "run": { "type": "string", "description": "The script that waits." },
+            "questions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["call", "tool", "why"],
+                    "properties": { "call": number(), "tool": text(), "why": text(), "arguments": {} }
+                }
+            },
             "value": { "description": "The value of the script, if it finished." },
             "error": {
                 "type": "object",

@@ -18,6 +18,9 @@ mod fixtures;
 mod harness;
 #[cfg(unix)]
 mod interrupts;
+mod mcp_asks;
+mod mcp_client;
+mod mcp_http;
 mod mcp_server;
 mod report;
 #[cfg(unix)]
