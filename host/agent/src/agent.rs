@@ -16,7 +16,9 @@ use std::sync::Arc;
 pub const FINISH: &str = "finish";
 
 type RequestHook = dyn Fn(&mut Request) + Send + Sync;
-pub(crate) type Gate = dyn Fn(Attempt) -> BoxFuture<'static, Verdict> + Send + Sync;
+type Gate = dyn Fn(Attempt) -> BoxFuture<'static, Verdict> + Send + Sync;
+/// Makes the gate of a script.
+pub(crate) type Gates = dyn Fn() -> Arc<Gate> + Send + Sync;
 pub(crate) type Observer = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// A model with tools, which it calls by writing code.
@@ -49,7 +51,7 @@ pub struct Agent {
     pub(crate) history_bytes_max: usize,
     pub(crate) feedback_bytes_max: usize,
     pub(crate) request_hook: Option<Arc<RequestHook>>,
-    pub(crate) gate: Option<Arc<Gate>>,
+    pub(crate) gates: Option<Arc<Gates>>,
     pub(crate) trace_contents: bool,
 }
 
@@ -78,7 +80,7 @@ impl Agent {
             feedback_bytes_max: 8 << 10,
             tools_bytes_max: 16 << 10,
             request_hook: None,
-            gate: None,
+            gates: None,
             trace_contents: false,
         }
     }
@@ -116,7 +118,7 @@ pub struct AgentBuilder {
     feedback_bytes_max: usize,
     tools_bytes_max: usize,
     request_hook: Option<Arc<RequestHook>>,
-    gate: Option<Arc<Gate>>,
+    gates: Option<Arc<Gates>>,
     trace_contents: bool,
 }
 
@@ -233,12 +235,41 @@ impl AgentBuilder {
 
     /// Asked before each call that a script makes: whether it is made, and with which arguments. A refusal reaches the script as a
     /// `ToolError` with the reason. Ending the task by `finish(value)` is not asked about.
-    pub fn gate<F>(mut self, gate: impl Fn(Attempt) -> F + Send + Sync + 'static) -> Self
+    ///
+    /// All scripts share the gate. One that counts the calls of a script is made by [`gate_of_each_script`](Self::gate_of_each_script).
+    pub fn gate<F>(self, gate: impl Fn(Attempt) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Verdict> + Send + 'static,
     {
-        self.gate = Some(Arc::new(move |attempt| Box::pin(gate(attempt))));
-        self
+        let gate: Arc<Gate> = Arc::new(move |attempt| Box::pin(gate(attempt)));
+        Self { gates: Some(Arc::new(move || Arc::clone(&gate))), ..self }
+    }
+
+    /// Makes a [`gate`](Self::gate) for each script. Of these two methods, the last one that is called counts.
+    ///
+    /// ```
+    /// use agentloop::{Agent, Scripted, Verdict};
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// let agent = Agent::builder(Scripted::new().text("done")).gate_of_each_script(|| {
+    ///     let has_called = AtomicBool::new(false);
+    ///     move |_| {
+    ///         let is_first = !has_called.swap(true, Ordering::Relaxed);
+    ///         async move { if is_first { Verdict::Allow } else { Verdict::Refuse("one call a script".to_owned()) } }
+    ///     }
+    /// });
+    /// assert!(agent.build().is_ok());
+    /// ```
+    pub fn gate_of_each_script<G, F>(self, make: impl Fn() -> G + Send + Sync + 'static) -> Self
+    where
+        G: Fn(Attempt) -> F + Send + Sync + 'static,
+        F: Future<Output = Verdict> + Send + 'static,
+    {
+        let make = move || -> Arc<Gate> {
+            let gate = make();
+            Arc::new(move |attempt| Box::pin(gate(attempt)))
+        };
+        Self { gates: Some(Arc::new(make)), ..self }
     }
 
     /// Puts prompts, replies and scripts into the spans of `tracing`. Default: names, numbers and kinds of error only.
@@ -286,7 +317,7 @@ impl AgentBuilder {
             history_bytes_max: self.history_bytes_max,
             feedback_bytes_max: self.feedback_bytes_max,
             request_hook: self.request_hook,
-            gate: self.gate,
+            gates: self.gates,
             trace_contents: self.trace_contents,
         })
     }

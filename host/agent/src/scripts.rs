@@ -96,7 +96,7 @@ impl Running<'_> {
         if let Some(observer) = self.turn.observer.clone() {
             run = watched(run, observer);
         }
-        if let Some(gate) = agent.gate.clone() {
+        if let Some(gate) = agent.gates.as_ref().map(|make| make()) {
             run = run.gate(move |attempt| {
                 // Ending the task is no call of a tool.
                 let asked = (attempt.tool != FINISH).then(|| gate(attempt));

@@ -126,7 +126,8 @@ fn agent(
     let model = provider.model().to_owned();
     let mut builder =
         Agent::builder(provider).tools(sandbox.toolbox().iter().cloned()).limits(limits).budgets(budgets(arguments));
-    builder = builder.gate(offer.gate(asker));
+    let governed = offer.governed.clone();
+    builder = builder.gate_of_each_script(move || governed.gate(Arc::clone(&asker)));
     if let Some(system) = &arguments.agent.system {
         builder = builder.system(system);
     }

@@ -1,9 +1,10 @@
 //! Hooks that alter: the request, the arguments of a call, whether it is made.
 
 use super::{Tools, block_on, told_with};
-use agentloop::{Agent, Answer, Scripted, Turn, Verdict};
+use agentloop::{Agent, AgentBuilder, Answer, Attempt, Scripted, Turn, Verdict};
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn a_request_can_be_altered() {
@@ -31,6 +32,26 @@ fn a_call_can_be_allowed_amended_and_refused() {
     let expected = json!([30, "refused: `pay` was not called: ask the owner first"]);
     assert_eq!(output.answer, Answer::Value(expected));
     assert_eq!(tools.paid(), 0);
+}
+
+#[test]
+fn a_gate_is_made_for_each_script_or_shared_by_all() {
+    let one_call = || {
+        let has_called = AtomicBool::new(false);
+        move |_: Attempt| {
+            let is_first = !has_called.swap(true, Ordering::Relaxed);
+            async move { if is_first { Verdict::Allow } else { Verdict::Refuse("one is enough".to_owned()) } }
+        }
+    };
+    let script = |number| format!("for (let i = 0; i < 2; i++) await tools.pay({{}}).catch(() => {number})");
+    let paid = |gated: &dyn Fn(AgentBuilder) -> AgentBuilder| {
+        let (model, tools) = (Scripted::new().script(script(1)).script(script(2)).text("done"), Tools::new());
+        let agent = gated(Agent::builder(model).tools(tools.all())).build().expect("the agent is good");
+        block_on(agent.run(Turn::new("Pay"))).expect("the turn is answered");
+        tools.paid()
+    };
+    assert_eq!(paid(&|agent| agent.gate_of_each_script(one_call)), 2);
+    assert_eq!(paid(&|agent| agent.gate(one_call())), 1);
 }
 
 #[test]
