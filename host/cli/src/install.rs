@@ -69,7 +69,7 @@ fn install_in<D: Document>(arguments: &InstallArguments, place: &Place, screen: 
     if let Some(moved) = &moved {
         moved.check(&opened)?;
     }
-    let entry = entry(arguments, place, moved.as_ref())?;
+    let entry = entry(arguments, place, moved.as_ref(), &opened)?;
     let mut document: D = file.document(list)?;
     let replaces = before.server(NAME);
     document.put(NAME, &entry);
@@ -133,6 +133,7 @@ fn entry<D: Document>(
     arguments: &InstallArguments,
     place: &Place,
     moved: Option<&Moved<D>>,
+    opened: &Opened,
 ) -> Result<Entry, Complaint> {
     let program = std::env::current_exe().map_err(|error| broken(format!("it cannot tell where it is: {error}")))?;
     let mut args = vec!["mcp".to_owned()];
@@ -140,10 +141,7 @@ fn entry<D: Document>(
     if let Some(moved) = moved {
         args.extend(["--mcp".to_owned(), flags::text(&moved.file.shown)?]);
     }
-    let variables = match place.client {
-        Client::Codex => moved.map(Moved::variables).unwrap_or_default(),
-        Client::ClaudeCode | Client::Cursor | Client::VsCode => Vec::new(),
-    };
+    let variables = moved.map(|moved| moved.variables(place, opened)).unwrap_or_default();
     let typed = place.client == Client::VsCode;
     Ok(Entry { command: flags::text(&program)?, args, typed, variables })
 }

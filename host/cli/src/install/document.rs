@@ -22,8 +22,8 @@ pub(super) struct Entry {
     pub(super) args: Vec<String>,
     /// Whether it says `"type": "stdio"`.
     pub(super) typed: bool,
-    /// Variables that the client is to hand on.
-    pub(super) variables: Vec<String>,
+    /// Variables that the client is to hand on, each with its value in the client's own words.
+    pub(super) variables: Vec<(String, String)>,
 }
 
 /// A configuration with a list of servers. Those who change it ask first what is there: a name is in the list once at most.
@@ -36,6 +36,9 @@ pub(super) trait Document: Sized {
 
     /// A server, as data. `Null`: there is none.
     fn server(&self, name: &str) -> Value;
+
+    /// What the servers may refer to: values that the client asks its user for.
+    fn inputs(&self) -> Vec<Value>;
 
     /// Writes a server, in place of the one of that name.
     fn put(&mut self, name: &str, entry: &Entry);

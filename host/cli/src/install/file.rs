@@ -69,7 +69,7 @@ impl Original {
         let temporary = written.map_err(|error| not_written(&self.shown, &error))?;
         let replaced = match current(&self.shown, &self.path) {
             Ok(now) if now == self.text => {
-                fs::rename(&temporary, &self.path).map_err(|error| not_written(&self.shown, &error))
+                renamed(&temporary, &self.path).map_err(|error| not_written(&self.shown, &error))
             }
             _ => {
                 let message = format!("`{}` was changed by another program just now", self.shown.display());
@@ -89,7 +89,7 @@ impl Original {
         let backup = self.backup_path();
         if fs::symlink_metadata(&backup).is_err() {
             temporary(&backup, text.as_bytes(), None)
-                .and_then(|temporary| fs::rename(temporary, &backup))
+                .and_then(|temporary| renamed(&temporary, &backup))
                 .map_err(|error| not_written(&backup, &error))?;
         }
         Ok(Some(backup))
@@ -152,6 +152,16 @@ fn temporary(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) ->
         return Err(error);
     }
     Ok(temporary)
+}
+
+/// Puts a file in the place of another one, on the disk as well: what is written next must not be there before it.
+fn renamed(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    #[cfg(unix)]
+    if let Some(folder) = to.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {

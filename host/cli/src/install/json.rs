@@ -61,6 +61,11 @@ impl Document for Json {
         member.and_then(|member| member.to_serde_value()).unwrap_or_default()
     }
 
+    fn inputs(&self) -> Vec<Value> {
+        let inputs = self.object.array_value(INPUTS).map(|inputs| inputs.elements()).unwrap_or_default();
+        inputs.iter().filter_map(CstNode::to_serde_value).collect()
+    }
+
     fn put(&mut self, name: &str, entry: &Entry) {
         let Some(servers) = self.object.object_value_or_create(self.list) else { return };
         match servers.get(name) {
@@ -74,6 +79,10 @@ impl Document for Json {
         let Some(servers) = self.object.object_value_or_create(self.list) else { return };
         written(servers.append(name, String::new().into()).value(), &value);
         self.copy_inputs(from);
+        // Only read again is a text that was put in more than a text.
+        if let Ok(read) = Self::read(&self.text(), self.list) {
+            *self = read;
+        }
     }
 
     fn remove(&mut self, name: &str) {
@@ -131,6 +140,10 @@ fn input(entry: &Entry) -> CstInputValue {
     }
     members.push(("command".to_owned(), text(&entry.command)));
     members.push(("args".to_owned(), CstInputValue::Array(args)));
+    if !entry.variables.is_empty() {
+        let variables = entry.variables.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+        members.push(("env".to_owned(), CstInputValue::Object(variables)));
+    }
     CstInputValue::Object(members)
 }
 

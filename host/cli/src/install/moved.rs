@@ -4,10 +4,13 @@ use super::NAME;
 use super::client::Place;
 use super::document::Document;
 use super::file::Original;
+use crate::arguments::Client;
 use crate::exit::{Complaint, Exit};
 use crate::sources::Opened;
-use agentloop_tools::mcp::Servers;
+use agentloop_tools::mcp::{ConfigError, Servers};
 use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The list of a client's file.
@@ -37,7 +40,7 @@ impl<D: Document> Moved<D> {
         let mut taken = Taken::default();
         for name in client.names().into_iter().filter(|name| name != NAME) {
             let alone = client.alone(&name).map_err(|broken| self.file.broken(&broken))?;
-            if let Err(error) = Servers::read(&alone.text(), &|variable| opened.variable(variable)) {
+            if let (Err(error), _) = read(&alone, opened) {
                 taken.left.push((name, error.to_string()));
                 continue;
             }
@@ -58,7 +61,7 @@ impl<D: Document> Moved<D> {
     /// Whether `agentloop mcp` could start with it, beside all else that it is to have.
     pub(super) fn check(&self, opened: &Opened) -> Result<(), Complaint> {
         let path = self.file.shown.display();
-        let servers = Servers::read(&self.document.text(), &|name| opened.variable(name)).map_err(|error| {
+        let servers = read(&self.document, opened).0.map_err(|error| {
             Complaint::new(Exit::Usage, format!("`{path}`: {error}"), "this server was moved earlier; mend its entry")
         })?;
         match servers.iter().find(|server| opened.servers().any(|name| name == server.name())) {
@@ -71,23 +74,55 @@ impl<D: Document> Moved<D> {
         }
     }
 
-    /// The variables of the environment that the servers name, where the client hands on only those that it is told of.
-    pub(super) fn variables(&self) -> Vec<String> {
-        let mut variables: Vec<String> = Vec::new();
-        for name in self.document.names() {
-            let server = self.document.server(&name);
-            let texts = |key: &str| match server.get(key) {
-                Some(Value::String(text)) => vec![text.clone()],
-                Some(Value::Array(items)) => items.iter().filter_map(|item| Some(item.as_str()?.to_owned())).collect(),
-                Some(Value::Object(members)) => {
-                    members.values().filter_map(|value| Some(value.as_str()?.to_owned())).collect()
-                }
-                _ => Vec::new(),
-            };
-            variables.extend(["env_vars", "bearer_token_env_var", "env_http_headers"].into_iter().flat_map(texts));
-        }
-        variables.sort();
-        variables.dedup();
-        variables
+    /// The variables that the servers need, with the values that the client is to give them. Some clients hand on nothing of their
+    /// environment that they are not told of.
+    pub(super) fn variables(&self, place: &Place, opened: &Opened) -> Vec<(String, String)> {
+        let (_, mut asked) = read(&self.document, opened);
+        // Every server gets these, and every client hands them on.
+        let (_, usual) = recorded("{\"mcpServers\": {\"any\": {\"command\": \"any\"}}}", &|_| None);
+        asked.retain(|name| !usual.contains(name));
+        let inputs = self.document.inputs();
+        let inputs: BTreeMap<String, &str> = inputs.iter().filter_map(id).map(|id| (variable_of(id), id)).collect();
+        let is_set = |name: &str| std::env::var_os(name).is_some();
+        let value = |name: String| match (place.client, inputs.get(&name)) {
+            (Client::VsCode, Some(id)) => Some((name, format!("${{input:{id}}}"))),
+            // It leaves out by itself what is not set.
+            (Client::Codex, _) => Some((name, String::new())),
+            (Client::ClaudeCode, _) if is_set(&name) => Some((name.clone(), format!("${{{name}}}"))),
+            (Client::Cursor | Client::VsCode, _) if is_set(&name) => Some((name.clone(), format!("${{env:{name}}}"))),
+            _ => None,
+        };
+        asked.into_iter().filter_map(value).collect()
     }
+}
+
+type Read = (Result<Servers, ConfigError>, BTreeSet<String>);
+
+/// Reads servers as `agentloop mcp` will, and says which variables they ask for. What the client will ask its user for has some
+/// value.
+fn read<D: Document>(document: &D, opened: &Opened) -> Read {
+    let inputs = document.inputs();
+    let open = inputs.iter().filter(|input| input.get("default").and_then(Value::as_str).is_none());
+    let open: Vec<String> = open.filter_map(id).map(variable_of).collect();
+    let some_value = |name: &str| open.iter().any(|open| open == name).then(|| "value".to_owned());
+    recorded(&document.text(), &|name| opened.variable(name).or_else(|| some_value(name)))
+}
+
+fn recorded(text: &str, variable: &dyn Fn(&str) -> Option<String>) -> Read {
+    let asked = RefCell::new(BTreeSet::new());
+    let servers = Servers::read(text, &|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        variable(name)
+    });
+    (servers, asked.into_inner())
+}
+
+fn id(input: &Value) -> Option<&str> {
+    input.get("id")?.as_str()
+}
+
+/// The variable in which `agentloop mcp` looks for an input.
+fn variable_of(id: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+    format!("AGENTLOOP_INPUT_{}", id.chars().map(letter).collect::<String>())
 }

@@ -71,12 +71,17 @@ impl Document for Toml {
         server.and_then(|server| serde_json::to_value(server).ok()).unwrap_or_default()
     }
 
+    fn inputs(&self) -> Vec<Value> {
+        Vec::new()
+    }
+
     fn put(&mut self, name: &str, entry: &Entry) {
         let mut table = Table::new();
         table.insert("command", value(&entry.command));
         table.insert("args", value(entry.args.iter().collect::<Array>()));
         if !entry.variables.is_empty() {
-            table.insert("env_vars", value(entry.variables.iter().collect::<Array>()));
+            // Codex knows their values.
+            table.insert("env_vars", value(entry.variables.iter().map(|(name, _)| name).collect::<Array>()));
         }
         let before = self.servers().and_then(|servers| servers.get(name)).and_then(Item::as_table);
         if let Some(before) = before {

@@ -24,10 +24,10 @@ impl User {
         Self { home: fs::canonicalize(home).expect("it is there") }
     }
 
-    /// `agentloop mcp …`, in the folder `work`.
+    /// `agentloop mcp …`, in the folder `work`. `TEST_TOKEN` is set.
     fn mcp(&self, arguments: &[&str]) -> Ran {
         let mut command = agentloop(&[&["mcp"], arguments].concat());
-        command.current_dir(self.home.join("work")).env("HOME", &self.home);
+        command.current_dir(self.home.join("work")).env("HOME", &self.home).env("TEST_TOKEN", "secret");
         for name in ["XDG_CONFIG_HOME", "CODEX_HOME", "CLAUDE_CONFIG_DIR"] {
             command.env_remove(name);
         }
@@ -298,6 +298,51 @@ fn tables_move_behind_it_and_back() {
     user.succeeds(&["uninstall", "--client", "codex"]);
     assert_eq!(user.read(".codex/config.toml"), before);
     assert!(!user.has(&list));
+}
+
+/// Some clients hand on no variable that is not named, and VS Code alone can ask for its inputs.
+#[test]
+fn the_client_hands_on_what_moved_servers_need() {
+    let user = User::new("install_variables");
+    let server = |variable: &str| json!({ "command": "a", "env": { "KEY": variable, "HERE": "${HOME}" } });
+    let file = |list: &str, server: Value| json!({ list: { "a": server } });
+    let mut of_vs_code = file("servers", server("${input:my-key} ${env:TEST_TOKEN}"));
+    of_vs_code["inputs"] = json!([{ "type": "promptString", "id": "my-key" }, { "type": "promptString", "id": "b" }]);
+    for (client, path, before, expected) in [
+        (
+            "claude-code",
+            ".claude.json",
+            file("mcpServers", server("${TEST_TOKEN}")),
+            json!({ "TEST_TOKEN": "${TEST_TOKEN}" }),
+        ),
+        ("claude-code", ".claude.json", file("mcpServers", server("${TEST_UNSET:-x}")), Value::Null),
+        (
+            "cursor",
+            ".cursor/mcp.json",
+            file("mcpServers", server("${env:TEST_TOKEN}")),
+            json!({ "TEST_TOKEN": "${env:TEST_TOKEN}" }),
+        ),
+        (
+            "vscode",
+            vs_code(),
+            of_vs_code,
+            json!({ "AGENTLOOP_INPUT_MY_KEY": "${input:my-key}", "TEST_TOKEN": "${env:TEST_TOKEN}" }),
+        ),
+    ] {
+        user.write(path, &before.to_string());
+        user.succeeds(&["install", "--client", client, "--move-servers"]);
+        let after: Value = serde_json::from_str(&user.read(path)).expect("it is JSON");
+        let list = if client == "vscode" { "servers" } else { "mcpServers" };
+        assert_eq!(after[list]["agentloop"]["env"], expected, "{client}");
+        assert_eq!((&after["inputs"], after[list].get("a")), (&before["inputs"], None), "{client}");
+        user.succeeds(&["uninstall", "--client", client]);
+        let restored: Value = serde_json::from_str(&user.read(path)).expect("it is JSON");
+        assert_eq!(restored, before, "{client}");
+    }
+    // What could never have a value stays where the client knows what to do about it.
+    user.write(".cursor/mcp.json", &file("mcpServers", server("${TEST_UNSET}")).to_string());
+    let said = user.succeeds(&["install", "--client", "cursor", "--move-servers"]);
+    assert!(said.contains("warning: the server `a` stays where it is: `mcpServers.a.env.KEY`: "), "{said}");
 }
 
 /// A client that does what a configuration says.

@@ -7,7 +7,7 @@ fn read(text: &str) -> Toml {
 }
 
 fn entry(variables: &[&str]) -> Entry {
-    let variables = variables.iter().map(|name| (*name).to_owned()).collect();
+    let variables = variables.iter().map(|name| ((*name).to_owned(), String::new())).collect();
     Entry { command: "/a \"b\"".to_owned(), args: vec!["mcp".to_owned()], typed: false, variables }
 }
 
