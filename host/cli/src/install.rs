@@ -106,12 +106,13 @@ fn install_in<D: Document>(arguments: &InstallArguments, place: &Place, screen: 
 /// Everything that the flags name, opened. What is wrong is told now, not when the client starts the server.
 fn checked(arguments: &InstallArguments, place: &Place) -> Result<Opened, Complaint> {
     let config = Config::of(&arguments.tools)?;
-    let named = config.mcp.iter().map(|at| config.resolve(&at.value));
-    if named.chain(arguments.tools.mcp.iter().cloned()).any(|path| client::resolved(&path) == place.path) {
-        let message = format!("`{}` is what {} reads: agentloop would start itself", place.shown.display(), {
-            place.client.label()
-        });
-        return Err(Complaint::new(Exit::Usage, message, "use --move-servers, or give --mcp a file of its own"));
+    let itself = |file: &str| {
+        let message = format!("{file} has agentloop in it, which would start itself");
+        Complaint::new(Exit::Usage, message, "use --move-servers, or give --mcp a file with the other servers only")
+    };
+    let named = config.mcp.iter().map(|at| config.resolve(&at.value)).chain(arguments.tools.mcp.iter().cloned());
+    if let Some(path) = named.into_iter().find(|path| client::resolved(path) == place.path) {
+        return Err(itself(&format!("`{}`", path.display())));
     }
     let opened = Opened::all(&arguments.tools, &config)?;
     policy::of(&arguments.tools, &config)?;
@@ -120,6 +121,9 @@ fn checked(arguments: &InstallArguments, place: &Place) -> Result<Opened, Compla
     engine.sandbox(opened.toolbox()?, limits).map_err(|error| complain(&error))?;
     let mut names: Vec<&str> = opened.servers().collect();
     names.sort_unstable();
+    if names.contains(&NAME) {
+        return Err(itself("a file of --mcp or --config"));
+    }
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         None => Ok(opened),
         Some(pair) => {
@@ -175,19 +179,15 @@ fn uninstall_from<D: Document>(place: &Place, screen: Screen) -> Result<Exit, Co
     }
     let mut document: D = file.document(list)?;
     document.remove(NAME);
-    let (mut back, mut kept) = (Vec::new(), Vec::new());
+    let (mut back, mut kept): (Vec<String>, Vec<String>) = Default::default();
     if let Some(moved) = &moved {
-        for name in moved.document.names() {
-            match before.server(&name) {
-                Value::Null => document.copy(&name, &moved.document),
-                known if known == moved.document.server(&name) => {}
-                _ => {
-                    kept.push(name);
-                    continue;
-                }
-            }
-            back.push(name);
-        }
+        let is_other = |name: &String| {
+            let there = before.server(name);
+            there != Value::Null && there != moved.document.server(name)
+        };
+        (kept, back) = moved.document.names().into_iter().partition(is_other);
+        let gone: Vec<String> = back.iter().filter(|name| before.server(name) == Value::Null).cloned().collect();
+        document.copy(&gone, &moved.document);
     }
     let text = document.text();
     unharmed::<D>(&text, &before, &[], place)?;

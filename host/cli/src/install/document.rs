@@ -43,13 +43,13 @@ pub(super) trait Document: Sized {
     /// Writes a server, in place of the one of that name.
     fn put(&mut self, name: &str, entry: &Entry);
 
-    /// Copies a server as it is written in another configuration, with what it refers to there.
-    fn copy(&mut self, name: &str, from: &Self);
+    /// Copies servers as they are written in another configuration, with what they refer to there.
+    fn copy(&mut self, names: &[String], from: &Self);
 
     fn remove(&mut self, name: &str);
 
     fn text(&self) -> String;
 
     /// A configuration with one of the servers only.
-    fn alone(&self, name: &str) -> Result<Self, Broken>;
+    fn alone(&self, name: &String) -> Result<Self, Broken>;
 }

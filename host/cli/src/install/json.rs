@@ -74,12 +74,16 @@ impl Document for Json {
         }
     }
 
-    fn copy(&mut self, name: &str, from: &Self) {
-        let Some(value) = from.servers().and_then(|servers| servers.get(name)?.value()) else { return };
+    fn copy(&mut self, names: &[String], from: &Self) {
+        let Some(theirs) = from.servers().filter(|_| !names.is_empty()) else { return };
         let Some(servers) = self.object.object_value_or_create(self.list) else { return };
-        written(servers.append(name, String::new().into()).value(), &value);
+        for name in names {
+            if let Some(value) = theirs.get(name).and_then(|member| member.value()) {
+                written(servers.append(name, String::new().into()).value(), &value);
+            }
+        }
         self.copy_inputs(from);
-        // Only read again is a text that was put in more than a text.
+        // What was put in as text is data only when it is read again.
         if let Ok(read) = Self::read(&self.text(), self.list) {
             *self = read;
         }
@@ -95,9 +99,9 @@ impl Document for Json {
         self.root.to_string()
     }
 
-    fn alone(&self, name: &str) -> Result<Self, Broken> {
+    fn alone(&self, name: &String) -> Result<Self, Broken> {
         let mut alone = Self::read("", self.list)?;
-        alone.copy(name, self);
+        alone.copy(std::slice::from_ref(name), self);
         Ok(alone)
     }
 }

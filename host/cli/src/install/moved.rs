@@ -38,6 +38,7 @@ impl<D: Document> Moved<D> {
     /// Takes over all servers that can be used. Nothing is taken from `client` yet.
     pub(super) fn take(&mut self, client: &D, place: &Place, opened: &Opened) -> Result<Taken, Complaint> {
         let mut taken = Taken::default();
+        let mut new = Vec::new();
         for name in client.names().into_iter().filter(|name| name != NAME) {
             let alone = client.alone(&name).map_err(|broken| self.file.broken(&broken))?;
             if let (Err(error), _) = read(&alone, opened) {
@@ -45,7 +46,7 @@ impl<D: Document> Moved<D> {
                 continue;
             }
             match self.document.server(&name) {
-                Value::Null => self.document.copy(&name, client),
+                Value::Null => new.push(name.clone()),
                 known if known == client.server(&name) => {}
                 _ => {
                     let (client, moved) = (place.shown.display(), self.file.shown.display());
@@ -55,6 +56,7 @@ impl<D: Document> Moved<D> {
             }
             taken.moved.push(name);
         }
+        self.document.copy(&new, client);
         Ok(taken)
     }
 

@@ -93,9 +93,11 @@ impl Document for Toml {
         self.insert(name, Item::Table(table));
     }
 
-    fn copy(&mut self, name: &str, from: &Self) {
-        if let Some(server) = from.servers().and_then(|servers| servers.get(name)) {
-            self.insert(name, unplaced(server));
+    fn copy(&mut self, names: &[String], from: &Self) {
+        for name in names {
+            if let Some(server) = from.servers().and_then(|servers| servers.get(name)) {
+                self.insert(name, unplaced(server));
+            }
         }
     }
 
@@ -109,9 +111,9 @@ impl Document for Toml {
         self.document.to_string()
     }
 
-    fn alone(&self, name: &str) -> Result<Self, Broken> {
+    fn alone(&self, name: &String) -> Result<Self, Broken> {
         let mut alone = Self::read("", self.list)?;
-        alone.copy(name, self);
+        alone.copy(std::slice::from_ref(name), self);
         Ok(alone)
     }
 }

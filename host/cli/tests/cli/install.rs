@@ -202,8 +202,9 @@ fn nothing_is_written_when_something_is_wrong() {
     // It would start itself.
     user.write("work/.mcp.json", "{\"mcpServers\": {}}");
     let own = ["install", "--client", "claude-code", "--file", ".mcp.json", "--mcp", "../work/.mcp.json"];
-    let file = user.home.join("work/.mcp.json");
-    user.fails(&own, 2, &format!("`{}` is what Claude Code reads: agentloop would start itself", file.display()));
+    user.fails(&own, 2, "`../work/.mcp.json` has agentloop in it, which would start itself");
+    user.write("work/m.json", "{\"mcpServers\": {\"agentloop\": {\"command\": \"agentloop\"}}}");
+    user.fails(&install(&["--mcp", "m.json"]), 2, "a file of --mcp or --config has agentloop in it, which would");
     assert!(!user.has("work/.mcp.json.agentloop-backup"));
     let ran: Ran = agentloop(&["mcp", "install", "--client", "codex"]).env_clear().output().expect("it starts").into();
     let message = "error: where the configuration of Codex is cannot be told: no home is set\n\
@@ -298,6 +299,29 @@ fn tables_move_behind_it_and_back() {
     user.succeeds(&["uninstall", "--client", "codex"]);
     assert_eq!(user.read(".codex/config.toml"), before);
     assert!(!user.has(&list));
+}
+
+#[test]
+fn no_server_is_lost_wherever_it_stopped() {
+    let user = User::new("install_stopped");
+    let before =
+        "{\n  \"mcpServers\": {\n    \"a\": { \"command\": \"a\" },\n    \"b\": { \"command\": \"b\" }\n  }\n}\n";
+    user.write(".cursor/mcp.json", before);
+    let list = moved("cursor.json");
+    user.succeeds(&["install", "--client", "cursor", "--move-servers"]);
+    let (after, servers) = (user.read(".cursor/mcp.json"), user.read(&list));
+    assert_eq!(servers, before);
+    // An installation that wrote the list, and then no more.
+    user.write(".cursor/mcp.json", before);
+    user.succeeds(&["install", "--client", "cursor", "--move-servers"]);
+    assert_eq!((user.read(".cursor/mcp.json"), user.read(&list)), (after, servers.clone()));
+    user.write(".cursor/mcp.json", before);
+    user.succeeds(&["uninstall", "--client", "cursor"]);
+    assert_eq!((user.read(".cursor/mcp.json").as_str(), user.has(&list)), (before, false));
+    // The other way round: the servers are back, and the list is still there.
+    user.write(&list, &servers);
+    user.succeeds(&["uninstall", "--client", "cursor"]);
+    assert_eq!((user.read(".cursor/mcp.json").as_str(), user.has(&list)), (before, false));
 }
 
 /// Some clients hand on no variable that is not named, and VS Code alone can ask for its inputs.

@@ -61,13 +61,13 @@ fn a_server_is_copied_as_it_is_written() {
                 \"command\": \"x\", // as it is\n    },\n  },\n}\n";
     let from = read(text, "servers");
     let mut to = read("{\n  \"inputs\": [{\"id\": \"b\", \"default\": \"mine\"}]\n}\n", "servers");
-    to.copy("s", &from);
+    to.copy(&["s".to_owned()], &from);
     let expected = "{\n  \"inputs\": [{\"id\": \"b\", \"default\": \"mine\"}, { \"id\": \"a\", \"default\": 1e400 }],\n  \"servers\": {\n    \
                     \"s\": {\n      \"command\": \"x\", // as it is\n    }\n  }\n}\n";
     assert_eq!(to.text(), expected);
     assert_eq!((to.server("s"), to.inputs()[1]["id"].clone()), (json!({ "command": "x" }), json!("a")));
     assert_eq!(from.text(), text);
-    assert_eq!(from.alone("s").expect("it is one").names(), ["s"]);
+    assert_eq!(from.alone(&"s".to_owned()).expect("it is one").names(), ["s"]);
 }
 
 #[test]
