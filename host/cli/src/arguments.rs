@@ -33,7 +33,7 @@ pub(crate) enum Command {
     /// Look at a configuration.
     Config(ConfigArguments),
     /// Be an MCP server: an agent sends scripts, and they run here.
-    Mcp(McpArguments),
+    Mcp(Box<McpArguments>),
 }
 
 #[derive(Debug, Args)]

@@ -73,7 +73,8 @@ fn install_in<D: Document>(arguments: &InstallArguments, place: &Place, screen: 
     let mut document: D = file.document(list)?;
     let replaces = before.server(NAME);
     document.put(NAME, &entry);
-    if document.server(NAME) == replaces {
+    let is_same = document.server(NAME) == replaces;
+    if is_same {
         // Written in another way, perhaps, and as good.
         document = file.document(list)?;
     }
@@ -91,7 +92,10 @@ fn install_in<D: Document>(arguments: &InstallArguments, place: &Place, screen: 
             moved.file.replace(&moved.document.text())?;
         }
         file.replace(&text)?;
-        report.installed(&entry, &replaces);
+        report.installed(&entry);
+        if replaces != Value::Null && !is_same {
+            report.say("replaced", &format!("another `{NAME}` was there before"));
+        }
         report.backup(backup);
     } else {
         report.say("installed", &format!("`{NAME}` is in `{}` already, as it would be now", place.shown.display()));
@@ -222,13 +226,10 @@ impl Report<'_> {
         self.screen.say(Tone::Faint, label, text);
     }
 
-    fn installed(&self, entry: &Entry, replaces: &Value) {
+    fn installed(&self, entry: &Entry) {
         let file = self.place.shown.display();
         let words = std::iter::once(&entry.command).chain(&entry.args).map(String::as_str).collect::<Vec<_>>();
         self.say("installed", &format!("`{NAME}` is in `{file}`: {}", words.join(" ")));
-        if *replaces != Value::Null {
-            self.say("replaced", &format!("another `{NAME}` was there before"));
-        }
     }
 
     fn backup(&self, backup: Option<PathBuf>) {

@@ -18,7 +18,7 @@ pub(crate) struct McpArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum McpCommand {
     /// Write the server into the configuration of a client, with the flags that it is to be started with.
-    Install(InstallArguments),
+    Install(Box<InstallArguments>),
     /// Take the server out of the configuration of a client, and put moved servers back.
     Uninstall(UninstallArguments),
 }

@@ -51,5 +51,5 @@ pub(super) trait Document: Sized {
     fn text(&self) -> String;
 
     /// A configuration with one of the servers only.
-    fn alone(&self, name: &String) -> Result<Self, Broken>;
+    fn alone(&self, name: &str) -> Result<Self, Broken>;
 }

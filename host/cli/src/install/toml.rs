@@ -111,9 +111,9 @@ impl Document for Toml {
         self.document.to_string()
     }
 
-    fn alone(&self, name: &String) -> Result<Self, Broken> {
+    fn alone(&self, name: &str) -> Result<Self, Broken> {
         let mut alone = Self::read("", self.list)?;
-        alone.copy(std::slice::from_ref(name), self);
+        alone.copy(&[name.to_owned()], self);
         Ok(alone)
     }
 }

@@ -249,7 +249,8 @@ fn servers_move_behind_it_and_back() {
     assert_eq!(user.read(".claude.json"), after);
     // What comes later joins those, and they stay behind it even if nothing is to be moved.
     user.write(".claude.json", &after.replace("\"old\":", "\"c\": { \"command\": \"c\" },\n    \"old\":"));
-    user.succeeds(&["install", "--client", "claude-code", "--move-servers", "--allow", "a.*"]);
+    let said = user.succeeds(&["install", "--client", "claude-code", "--move-servers", "--allow", "a.*"]);
+    assert!(said.contains("moved: `c` is behind agentloop") && !said.contains("replaced"), "{said}");
     assert_eq!(user.read(".claude.json"), after);
     let three = ours.replace("example\" }\n", "example\" },\n    \"c\": { \"command\": \"c\" }\n");
     assert_eq!(user.read(&list), three);

@@ -67,7 +67,7 @@ fn a_server_is_copied_as_it_is_written() {
     assert_eq!(to.text(), expected);
     assert_eq!((to.server("s"), to.inputs()[1]["id"].clone()), (json!({ "command": "x" }), json!("a")));
     assert_eq!(from.text(), text);
-    assert_eq!(from.alone(&"s".to_owned()).expect("it is one").names(), ["s"]);
+    assert_eq!(from.alone("s").expect("it is one").names(), ["s"]);
 }
 
 #[test]

@@ -61,10 +61,10 @@ fn a_server_is_copied_as_it_is_written() {
                     [mcp_servers.s.env]\nK = 0x10\n\n[z]\nb = 1\n";
     assert_eq!(to.text(), expected);
     assert_eq!(from.text(), text);
-    assert_eq!(from.alone(&"s".to_owned()).expect("it is one").names(), ["s"]);
+    assert_eq!(from.alone("s").expect("it is one").names(), ["s"]);
     // In every other form as well.
     for text in ["mcp_servers.s.env.K = 16", "[mcp_servers]\ns = { env = { K = 16 } }", "[mcp_servers.s]\nenv.K = 16"] {
-        let alone = read(text).alone(&"s".to_owned()).expect("it is one");
+        let alone = read(text).alone("s").expect("it is one");
         assert_eq!(read(&alone.text()).server("s"), json!({ "env": { "K": 16 } }), "{text}\n{}", alone.text());
     }
 }
