@@ -6,7 +6,9 @@ use crate::config::LimitEntries;
 use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use mcp::{McpArguments, ServeArguments};
+pub(crate) use mcp::{
+    Client, InstallArguments, McpArguments, McpCommand, ServeArguments, TargetArguments, UninstallArguments,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ pub(crate) enum Command {
     /// Look at a configuration.
     Config(ConfigArguments),
     /// Be an MCP server: an agent sends scripts, and they run here.
-    Mcp(McpArguments),
+    Mcp(Box<McpArguments>),
 }
 
 #[derive(Debug, Args)]
@@ -81,7 +83,7 @@ pub(crate) enum ConfigCommand {
 }
 
 /// Where the tools come from that the script may call. Without any of these flags it has none.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "Tools")]
 pub(crate) struct ToolArguments {
     /// Configuration with tools, policy, secrets and limits (see docs/CONFIG.md). What other flags say comes before it.
@@ -259,7 +261,7 @@ pub(crate) enum OutputForm {
 
 /// What the script may use.
 // A negative number is let through to the parser, which says what it wants.
-#[derive(Debug, Args)]
+#[derive(Debug, PartialEq, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
     /// Instructions that the script may execute: units, or with a suffix k, M, G. Default: 50G.

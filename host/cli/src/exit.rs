@@ -47,7 +47,7 @@ const TABLE: &[(Exit, u8, &str)] = &[
     (Exit::NotReadable, 66, "a file could not be read; nothing ran"),
     (Exit::NoModel, 69, "the model gives no reply: its name, the key or the request is not accepted"),
     (Exit::Host, 70, "agentloop itself broke"),
-    (Exit::NotWritten, 74, "the result or the history could not be written"),
+    (Exit::NotWritten, 74, "the result, the history or a configuration could not be written"),
     (Exit::TryLater, 75, "the model gives no reply for now: a limit of its provider, an overload, the network"),
     (Exit::Cancelled, 130, "cancelled: Ctrl-C"),
 ];

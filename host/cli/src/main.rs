@@ -11,6 +11,7 @@ mod exit;
 mod fixtures;
 mod history;
 mod human;
+mod install;
 mod interrupt;
 mod json_text;
 mod model;
@@ -27,7 +28,7 @@ mod types;
 mod units;
 mod view;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, McpCommand};
 use clap::Parser as _;
 use exit::{Complaint, Exit};
 use std::panic;
@@ -53,7 +54,11 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, screen),
         Command::Tools(arguments) => catalog::list(arguments, screen),
         Command::Audit(arguments) => audit::audit(arguments, screen),
-        Command::Mcp(arguments) => server::serve(&arguments.serve, screen),
+        Command::Mcp(arguments) => match &arguments.command {
+            None => server::serve(&arguments.serve, screen),
+            Some(McpCommand::Install(arguments)) => install::install(arguments, screen),
+            Some(McpCommand::Uninstall(arguments)) => install::uninstall(arguments, screen),
+        },
         Command::Config(arguments) => config::check(&arguments.command, screen),
     });
     let exit = match result {

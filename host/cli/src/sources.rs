@@ -42,11 +42,9 @@ impl Offer {
     /// Opens what the flags and the configuration name. Servers are started, all at once; one that does not start is told of, and
     /// its tools are missing.
     pub(crate) async fn open(arguments: &ToolArguments, config: &Config, screen: Screen) -> Result<Self, Complaint> {
-        let mut opened = Opened::open(config)?;
-        opened.add_flags(arguments)?;
+        let mut opened = Opened::all(arguments, config)?;
         let governed = opened.govern(&policy::of(arguments, config)?, screen).await;
-        let toolbox = Toolbox::new(governed.tools())
-            .map_err(|error| Complaint::new(Exit::Usage, error.to_string(), "give one of the sources another name"))?;
+        let toolbox = toolbox(governed.tools())?;
         Ok(Self { toolbox, governed, sources: opened.sources, servers: opened.servers })
     }
 
@@ -79,6 +77,28 @@ pub(crate) struct Opened {
 type Part = (Source, Vec<Tool>);
 
 impl Opened {
+    /// Opens what the flags and the configuration name.
+    pub(crate) fn all(arguments: &ToolArguments, config: &Config) -> Result<Self, Complaint> {
+        let mut opened = Self::open(config)?;
+        opened.add_flags(arguments)?;
+        Ok(opened)
+    }
+
+    /// The tools that need no server.
+    pub(crate) fn toolbox(&self) -> Result<Toolbox, Complaint> {
+        toolbox(self.own.iter().cloned())
+    }
+
+    /// The names of all servers, one as often as there are servers of this name.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().flat_map(Servers::iter).map(|server| server.name())
+    }
+
+    /// The value of a variable in a configuration of servers.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        variable(name, &self.secrets)
+    }
+
     /// Opens what a configuration names, or tells everything that cannot be opened.
     pub(crate) fn open(config: &Config) -> Result<Self, Complaint> {
         let mut mistakes = Vec::new();
@@ -189,6 +209,11 @@ impl Opened {
         }
         governed
     }
+}
+
+fn toolbox(tools: impl IntoIterator<Item = Tool>) -> Result<Toolbox, Complaint> {
+    Toolbox::new(tools)
+        .map_err(|error| Complaint::new(Exit::Usage, error.to_string(), "give one of the sources another name"))
 }
 
 fn names(tools: &[Tool]) -> Vec<String> {

@@ -2,15 +2,26 @@
 
 use super::{LimitArguments, ToolArguments};
 use crate::{exit, units};
-use clap::Args;
+use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
-#[command(after_help = exit::help())]
+#[command(after_help = exit::help(), args_conflicts_with_subcommands = true)]
 pub(crate) struct McpArguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<McpCommand>,
+
     #[command(flatten)]
     pub(crate) serve: ServeArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum McpCommand {
+    /// Write the server into the configuration of a client, with the flags that it is to be started with.
+    Install(Box<InstallArguments>),
+    /// Take the server out of the configuration of a client, and put moved servers back.
+    Uninstall(UninstallArguments),
 }
 
 /// What is served, and where.
@@ -33,4 +44,50 @@ pub(crate) struct ServeArguments {
 
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct InstallArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+
+    /// Move the other servers of the client behind agentloop: scripts call their tools, the client no longer sees them.
+    #[arg(long)]
+    pub(crate) move_servers: bool,
+
+    #[command(flatten)]
+    pub(crate) tools: ToolArguments,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct UninstallArguments {
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+}
+
+/// Whose configuration is changed.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArguments {
+    /// The program that is to use agentloop.
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub(crate) client: Client,
+
+    /// Its configuration, as a project's .mcp.json or .vscode/mcp.json. Default: the one that holds for all of your projects.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// A program that starts MCP servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Client {
+    ClaudeCode,
+    Codex,
+    Cursor,
+    #[value(name = "vscode")]
+    VsCode,
 }

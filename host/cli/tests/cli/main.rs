@@ -17,6 +17,8 @@ mod exit_codes;
 mod fixtures;
 mod harness;
 #[cfg(unix)]
+mod install;
+#[cfg(unix)]
 mod interrupts;
 mod mcp_asks;
 mod mcp_client;
