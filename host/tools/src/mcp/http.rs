@@ -7,6 +7,7 @@ mod answers;
 use self::answers::{Ending, Stream};
 use super::config::Address;
 use super::errors::{Error, ErrorKind, Voice};
+use super::message::{Message, read};
 use super::session::Handshake;
 use super::shared::lock;
 use super::wire::{Link, MESSAGE_BYTES_MAX, Outgoing, Wire, wire};
@@ -160,6 +161,7 @@ impl Post {
             if let Some(target) = header(message.target) {
                 request = request.header("mcp-name", target);
             }
+            request = request.headers(message.headers.into_iter().collect());
         }
         let request = request.header(CONTENT_TYPE, "application/json").body(message.body);
         let (request, session) = self.with_headers(request);
@@ -191,7 +193,7 @@ impl Post {
     async fn take(&self, response: Response, id: Option<&RequestId>) -> Result<Ending, Error> {
         let status = response.status();
         if !status.is_success() {
-            return Err(self.status(response).await);
+            return self.take_refusal(response, id).await;
         }
         if let Some(session) = response.headers().get(SESSION).filter(|id| id.len() <= SESSION_BYTES_MAX) {
             let mut session = session.clone();
@@ -237,8 +239,8 @@ impl Post {
         Ok(Some(body))
     }
 
-    /// The error that an answer with such a status is.
-    async fn status(&self, mut response: Response) -> Error {
+    /// Takes in an answer whose status is an error. From version 2026-07-28 on, it may well be an answer of the protocol.
+    async fn take_refusal(&self, mut response: Response, id: Option<&RequestId>) -> Result<Ending, Error> {
         let status = response.status();
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -247,7 +249,20 @@ impl Post {
                 break;
             }
         }
-        let body = &body[..body.len().min(REASON_BYTES_MAX)];
+        body.truncate(REASON_BYTES_MAX);
+        if self.handshake == Handshake::Discover
+            && status == StatusCode::BAD_REQUEST
+            && let Some(Message::Answer(answered, Err(_))) = read(&body)
+            && Some(&answered) == id
+        {
+            self.wire.accept(&body).await?;
+            return Ok(Ending::Answered);
+        }
+        Err(self.status(status, &body))
+    }
+
+    /// The error that an answer with such a status is.
+    fn status(&self, status: StatusCode, body: &[u8]) -> Error {
         let said = match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(value) => ["/error/message", "/error", "/message", "/detail", "/error_description"]
                 .iter()

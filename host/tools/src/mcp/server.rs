@@ -3,6 +3,7 @@
 use super::config::{ServerConfig, Way};
 use super::errors::{Error, ErrorKind, Voice};
 use super::listing::{self, Listing};
+use super::mirror::Headers;
 use super::session::{Handshake, NoSession, Session};
 use agentloop_sandbox::Progress;
 use serde_json::Value;
@@ -66,13 +67,11 @@ impl Server {
     /// A server that is started as `config` says, when it is first used.
     pub fn new(config: ServerConfig) -> Self {
         let voice = config.voice();
-        let state = State {
-            session: None,
-            starts: Starts::default(),
-            handshake: Handshake::Initialize,
-            failed: None,
-            last: None,
+        let handshake = match config.way {
+            Way::Program(_) => Handshake::Initialize,
+            Way::Http(_) => Handshake::Discover,
         };
+        let state = State { session: None, starts: Starts::default(), handshake, failed: None, last: None };
         Self(Arc::new(Inner {
             config,
             voice,
@@ -155,14 +154,15 @@ impl Inner {
         &self,
         method: &str,
         params: Value,
+        headers: Headers,
         progress: Option<&Progress>,
     ) -> Result<Value, Error> {
         let session = self.session().await?;
-        match session.request(method, params.clone(), progress).await {
+        match session.request(method, params.clone(), headers.clone(), progress).await {
             Err(error) if error.kind() == ErrorKind::Expired => {
                 // Others that wait for answers on it may have been heard, so they are not asked again.
                 session.end(self.voice.error(ErrorKind::Ended, "lost the session, and the call with it"));
-                self.session().await?.request(method, params, progress).await
+                self.session().await?.request(method, params, headers, progress).await
             }
             answer => answer,
         }
@@ -205,20 +205,32 @@ impl Inner {
     /// Connects in the way that worked before, or else in the first that works.
     async fn open(&self, state: &mut State) -> Result<Session, Error> {
         let time_max = self.config.start_time_max();
-        let open = |handshake| Session::open(&self.config, &self.voice, &self.changed, handshake, time_max);
-        match open(state.handshake).await {
-            Ok(session) => Ok(session),
-            Err(NoSession::Final(error)) => Err(error),
-            Err(NoSession::OtherHandshake(error)) => {
-                let other = match state.handshake {
-                    Handshake::Initialize => Handshake::Discover,
-                    Handshake::Discover => Handshake::Initialize,
-                };
-                // If neither works, the first error is the one that says something.
-                let session = open(other).await.map_err(|_| error)?;
+        let open = |handshake, time_max| Session::open(&self.config, &self.voice, &self.changed, handshake, time_max);
+        let begin = Instant::now();
+        // What does not answer the one question may answer the other.
+        let first_time_max = match state.handshake {
+            Handshake::Initialize => time_max,
+            Handshake::Discover => time_max / 2,
+        };
+        let first = match open(state.handshake, first_time_max).await {
+            Ok(session) => return Ok(session),
+            Err(NoSession::Final(error)) => return Err(error),
+            Err(NoSession::OtherHandshake(error)) => error,
+        };
+        let other = match state.handshake {
+            Handshake::Initialize => Handshake::Discover,
+            Handshake::Discover => Handshake::Initialize,
+        };
+        match open(other, time_max.saturating_sub(begin.elapsed())).await {
+            Ok(session) => {
                 state.handshake = other;
                 Ok(session)
             }
+            // What a server says to the question that all know says more.
+            Err(NoSession::Final(error) | NoSession::OtherHandshake(error)) if other == Handshake::Initialize => {
+                Err(error)
+            }
+            Err(_) => Err(first),
         }
     }
 

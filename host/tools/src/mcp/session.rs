@@ -3,6 +3,7 @@
 use super::config::{ServerConfig, Way};
 use super::errors::{Error, ErrorKind, Voice};
 use super::message::Refusal;
+use super::mirror::Headers;
 use super::wire::Wire;
 use super::{http, process};
 use agentloop_sandbox::Progress;
@@ -76,8 +77,11 @@ impl Session {
         };
         let service = match served {
             Ok(Ok(service)) => service,
-            Ok(Err(error)) => return Err(not_begun(&wire, &error).await),
-            Err(_) => return Err(NoSession::Final(too_slow(config, voice, time_max))),
+            Ok(Err(error)) => return Err(not_begun(&wire, handshake, &error).await),
+            Err(_) if handshake == Handshake::Discover => {
+                return Err(NoSession::OtherHandshake(too_slow(config, voice)));
+            }
+            Err(_) => return Err(NoSession::Final(too_slow(config, voice))),
         };
         let capabilities = service.peer_info().map(|info| info.capabilities.clone()).unwrap_or_default();
         Ok(Self { service, wire, capabilities })
@@ -118,9 +122,12 @@ impl Session {
         &self,
         method: &str,
         params: Value,
+        headers: Headers,
         progress: Option<&Progress>,
     ) -> Result<Value, Error> {
-        let request = ClientRequest::CustomRequest(CustomRequest::new(method, Some(params)));
+        let mut request = CustomRequest::new(method, Some(params));
+        request.extensions.insert(headers);
+        let request = ClientRequest::CustomRequest(request);
         let options = PeerRequestOptions::no_options();
         let sent = tokio::select! {
             biased;
@@ -167,8 +174,8 @@ fn us() -> ClientConfig {
         .with_protocol_version(ProtocolVersion::V_2025_11_25)
 }
 
-fn too_slow(config: &ServerConfig, voice: &Voice, time_max: Duration) -> Error {
-    let seconds = time_max.as_secs_f64();
+fn too_slow(config: &ServerConfig, voice: &Voice) -> Error {
+    let seconds = config.start_time_max().as_secs_f64();
     let text = match &config.way {
         Way::Program(program) => format!(
             "did not start within {seconds} s (command `{}`): see that it runs, or give it longer with \
@@ -184,7 +191,7 @@ fn too_slow(config: &ServerConfig, voice: &Voice, time_max: Duration) -> Error {
 }
 
 /// The error of a handshake.
-async fn not_begun(wire: &Wire, error: &ClientInitializeError) -> NoSession {
+async fn not_begun(wire: &Wire, handshake: Handshake, error: &ClientInitializeError) -> NoSession {
     if let Some(fault) = wire.take_first_fault() {
         // Servers of the new kind have no session to begin, and say so in various ways.
         return match fault.kind() {
@@ -200,7 +207,14 @@ async fn not_begun(wire: &Wire, error: &ClientInitializeError) -> NoSession {
         ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. } => {
             NoSession::Final(wire.ended().await)
         }
-        _ => NoSession::Final(wire.voice.error(ErrorKind::Protocol, "does not speak MCP: its first answer is none")),
+        _ => {
+            let error = wire.voice.error(ErrorKind::Protocol, "does not speak MCP: its first answer is none");
+            match handshake {
+                // Some older servers answer whatever they do not know with nothing.
+                Handshake::Discover => NoSession::OtherHandshake(error),
+                Handshake::Initialize => NoSession::Final(error),
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #[path = "../calls/mod.rs"]
 mod calls;
+mod conformance;
 mod faults;
 mod http;
 mod real;

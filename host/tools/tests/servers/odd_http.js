@@ -52,6 +52,8 @@ const server = http.createServer((request, response) => {
     if (request.method === "DELETE") return fail(200, "text/plain", "");
     const message = JSON.parse(body);
     if (message.id === undefined) return fail(202, "text/plain", "");
+    const refuse = (code, text) => fail(200, "application/json", JSON.stringify({ jsonrpc: "2.0", id: message.id, error: { code, message: text } }));
+    if (path !== "/modern" && message.method === "server/discover") return refuse(-32601, "Method not found");
     if (path === "/modern" && message.method === "initialize") return fail(400, "text/plain", "no sessions here");
     const head = [request.headers["mcp-protocol-version"], request.headers["mcp-method"]].join(" ");
     if (path === "/modern" && head !== `2026-07-28 ${message.method}`) return fail(400, "text/plain", `wrong headers: ${head}`);

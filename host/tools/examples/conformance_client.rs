@@ -1,0 +1,85 @@
+//! The client that the conformance suite of MCP tests: `conformance_client URL`, with the scenario in the environment.
+//!
+//! It does what scripts make our client do: it lists what a server offers, and calls each tool from a sandbox. What the
+//! suite says to call a tool with is what it is called with; other arguments are made up from the tool's schema.
+
+#[path = "../tests/calls/mod.rs"]
+mod calls;
+
+use agentloop_sandbox::Tool;
+use agentloop_tools::mcp::{Server, Servers};
+use calls::Calls as _;
+use serde_json::{Map, Value, json};
+use std::error::Error;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let url = std::env::args().nth(1).ok_or("expected the address of a server")?;
+    let context: Value = match std::env::var("MCP_CONFORMANCE_CONTEXT") {
+        Ok(text) => serde_json::from_str(&text)?,
+        Err(_) => Value::Null,
+    };
+    let configuration = json!({ "mcpServers": { "suite": { "type": "http", "url": url } } });
+    let servers = Servers::read(&configuration.to_string(), &|_| None)?;
+    for server in servers.iter() {
+        visit(server, &context).await?;
+        server.stop().await;
+    }
+    Ok(())
+}
+
+/// Lists what the server offers, and uses all of it.
+async fn visit(server: &Server, context: &Value) -> Result<(), Box<dyn Error>> {
+    let listing = server.tools().await?;
+    for note in &listing.notes {
+        println!("{note}");
+    }
+    for tool in &listing.tools {
+        for arguments in arguments(tool, &listing.tools, context) {
+            println!("{}({arguments}) gives {:?}", tool.name(), tool.call(arguments.clone()).await);
+        }
+    }
+    Ok(())
+}
+
+/// What to call a tool with.
+fn arguments(tool: &Tool, all: &[Tool], context: &Value) -> Vec<Value> {
+    let is_of =
+        |call: &&Value| call["name"].as_str().map(|name| format!("suite.{name}")) == Some(tool.name().to_string());
+    let said = context["toolCalls"].as_array().into_iter().flatten().filter(is_of);
+    let said: Vec<Value> = said.map(|call| without_nulls(&call["arguments"])).collect();
+    match tool.name().as_str() {
+        _ if !said.is_empty() => said,
+        // What came of the schema of the other tool on its way through us.
+        "suite.json_schema_echo" => all
+            .iter()
+            .filter(|other| other.name().as_str() == "suite.json_schema_2020_12_tool")
+            .map(|other| json!({ "schema": other.input_schema() }))
+            .collect(),
+        "suite.$resources.read" | "suite.$prompts.get" => Vec::new(),
+        _ => vec![made_up(tool.input_schema())],
+    }
+}
+
+/// The arguments without those that are nothing: where a schema does not allow that, our client sends no call at all.
+fn without_nulls(arguments: &Value) -> Value {
+    let members = arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    Value::Object(members.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Something that is valid by the schema, as far as the suite's schemas go.
+fn made_up(schema: &Value) -> Value {
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let members = required.map(|name| {
+        let value = match schema["properties"][name]["type"].as_str() {
+            Some("number" | "integer") => json!(2),
+            Some("boolean") => json!(true),
+            Some("array") => json!([]),
+            Some("object") => json!({}),
+            Some("null") => Value::Null,
+            _ => json!("text"),
+        };
+        (name.to_owned(), value)
+    });
+    Value::Object(members.collect::<Map<_, _>>())
+}
