@@ -7,10 +7,13 @@
 mod calls;
 
 use agentloop_sandbox::Tool;
-use agentloop_tools::mcp::{Server, Servers};
+use agentloop_tools::mcp::{Credentials, ErrorKind, Server, Servers};
 use calls::Calls as _;
 use serde_json::{Map, Value, json};
 use std::error::Error;
+
+/// The suite takes a client that signs in more often for one that never gives up.
+const SIGN_INS_MAX: usize = 3;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -19,27 +22,71 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Ok(text) => serde_json::from_str(&text)?,
         Err(_) => Value::Null,
     };
-    let configuration = json!({ "mcpServers": { "suite": { "type": "http", "url": url } } });
+    let oauth = json!({
+        "clientId": context["client_id"],
+        "clientSecret": context["client_secret"],
+        "clientMetadataUrl": "https://conformance-test.local/client-metadata.json",
+    });
+    let configuration = json!({ "mcpServers": { "suite": { "type": "http", "url": url, "oauth": oauth } } });
+    let folder = tempfile::tempdir()?;
     let servers = Servers::read(&configuration.to_string(), &|_| None)?;
+    let servers = servers.with_credentials(&Credentials::new(folder.path()));
     for server in servers.iter() {
-        visit(server, &context).await?;
+        let mut visitor = Visitor { server, sign_ins: 0 };
+        visitor.visit(&context).await?;
         server.stop().await;
     }
     Ok(())
 }
 
-/// Lists what the server offers, and uses all of it.
-async fn visit(server: &Server, context: &Value) -> Result<(), Box<dyn Error>> {
-    let listing = server.tools().await?;
-    for note in &listing.notes {
-        println!("{note}");
+/// Uses all that a server offers, and signs in where that is needed.
+struct Visitor<'a> {
+    server: &'a Server,
+    sign_ins: usize,
+}
+
+impl Visitor<'_> {
+    async fn visit(&mut self, context: &Value) -> Result<(), Box<dyn Error>> {
+        let listing = loop {
+            match self.server.tools().await {
+                Err(error) if error.kind() == ErrorKind::Unauthorized && self.sign_ins < SIGN_INS_MAX => {
+                    println!("{error}");
+                    self.sign_in().await?;
+                }
+                listing => break listing?,
+            }
+        };
+        for note in &listing.notes {
+            println!("{note}");
+        }
+        for tool in &listing.tools {
+            for arguments in arguments(tool, &listing.tools, context) {
+                self.call(tool, &arguments).await?;
+            }
+        }
+        Ok(())
     }
-    for tool in &listing.tools {
-        for arguments in arguments(tool, &listing.tools, context) {
-            println!("{}({arguments}) gives {:?}", tool.name(), tool.call(arguments.clone()).await);
+
+    async fn call(&mut self, tool: &Tool, arguments: &Value) -> Result<(), Box<dyn Error>> {
+        loop {
+            let answer = tool.call(arguments.clone()).await;
+            println!("{}({arguments}) gives {answer:?}", tool.name());
+            match answer {
+                Err(error) if error.contains("sign in with") && self.sign_ins < SIGN_INS_MAX => self.sign_in().await?,
+                _ => return Ok(()),
+            }
         }
     }
-    Ok(())
+
+    /// Signs in. The person in the browser grants everything.
+    async fn sign_in(&mut self) -> Result<(), Box<dyn Error>> {
+        self.sign_ins += 1;
+        let browser = reqwest::Client::builder().no_proxy().build()?;
+        let open = |url: &str| {
+            tokio::spawn(browser.get(url).send());
+        };
+        Ok(self.server.sign_in(open).await?)
+    }
 }
 
 /// What to call a tool with.

@@ -4,6 +4,7 @@ use super::config::{ServerConfig, Way};
 use super::errors::{Error, ErrorKind, Voice};
 use super::message::Refusal;
 use super::mirror::Headers;
+use super::oauth::Access;
 use super::wire::Wire;
 use super::{http, process};
 use agentloop_sandbox::Progress;
@@ -54,13 +55,14 @@ impl Session {
     pub(super) async fn open(
         config: &ServerConfig,
         voice: &Voice,
+        access: Option<&Access>,
         changed: &Arc<watch::Sender<u64>>,
         handshake: Handshake,
         time_max: Duration,
     ) -> Result<Self, NoSession> {
         let (link, wire) = match &config.way {
             Way::Program(program) => process::open(program, voice.clone(), Arc::clone(changed)),
-            Way::Http(address) => http::open(address, voice.clone(), Arc::clone(changed), handshake),
+            Way::Http(address) => http::open(address, voice.clone(), access.cloned(), Arc::clone(changed), handshake),
         }
         .map_err(NoSession::Final)?;
         let mode = match handshake {

@@ -120,6 +120,7 @@ impl Wire {
     ///
     /// When it was no message, once too often.
     pub(super) async fn accept(&self, text: &[u8]) -> Result<Option<RequestId>, Error> {
+        let text = &*self.voice.without_tokens(text);
         let Some(message) = read(text) else {
             if let Some(id) = id_at_the_ends(text, text) {
                 let fault = "sent an answer that cannot be read: it is nested too deeply or is broken JSON";

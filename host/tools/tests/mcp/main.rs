@@ -8,5 +8,6 @@ mod calls;
 mod conformance;
 mod faults;
 mod http;
+mod oauth;
 mod real;
 mod support;
