@@ -6,7 +6,7 @@ use crate::config::LimitEntries;
 use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use mcp::{McpArguments, ServeArguments};
+pub(crate) use mcp::{LoginArguments, McpArguments, McpCommand, ServeArguments};
 use std::path::PathBuf;
 use std::time::Duration;
 

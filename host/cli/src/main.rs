@@ -7,12 +7,14 @@ mod audit;
 mod catalog;
 mod check;
 mod config;
+mod credentials;
 mod exit;
 mod fixtures;
 mod history;
 mod human;
 mod interrupt;
 mod json_text;
+mod login;
 mod model;
 mod policy;
 mod problem;
@@ -27,7 +29,7 @@ mod types;
 mod units;
 mod view;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, McpCommand};
 use clap::Parser as _;
 use exit::{Complaint, Exit};
 use std::panic;
@@ -53,7 +55,11 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::check(arguments, screen),
         Command::Tools(arguments) => catalog::list(arguments, screen),
         Command::Audit(arguments) => audit::audit(arguments, screen),
-        Command::Mcp(arguments) => server::serve(&arguments.serve, screen),
+        Command::Mcp(arguments) => match &arguments.command {
+            None => server::serve(&arguments.serve, screen),
+            Some(McpCommand::Login(arguments)) => login::login(arguments, screen),
+            Some(McpCommand::Logout(arguments)) => login::logout(arguments, screen),
+        },
         Command::Config(arguments) => config::check(&arguments.command, screen),
     });
     let exit = match result {

@@ -2,12 +2,13 @@
 
 use crate::arguments::ToolArguments;
 use crate::config::{At, Config, Folder, Hosts, Mistake, complaint};
+use crate::credentials::with_credentials;
 use crate::exit::{Complaint, Exit};
 use crate::policy;
 use crate::terminal::{Screen, Tone};
 use crate::{fixtures, script};
 use agentloop_sandbox::{Tool, Toolbox};
-use agentloop_tools::mcp::Servers;
+use agentloop_tools::mcp::{Server, Servers};
 use agentloop_tools::policy::{Ask, Governed, Policy};
 use agentloop_tools::secrets::Resolved;
 use agentloop_tools::{Files, Http};
@@ -42,8 +43,7 @@ impl Offer {
     /// Opens what the flags and the configuration name. Servers are started, all at once; one that does not start is told of, and
     /// its tools are missing.
     pub(crate) async fn open(arguments: &ToolArguments, config: &Config, screen: Screen) -> Result<Self, Complaint> {
-        let mut opened = Opened::open(config)?;
-        opened.add_flags(arguments)?;
+        let mut opened = Opened::of(arguments, config)?;
         let governed = opened.govern(&policy::of(arguments, config)?, screen).await;
         let toolbox = Toolbox::new(governed.tools())
             .map_err(|error| Complaint::new(Exit::Usage, error.to_string(), "give one of the sources another name"))?;
@@ -79,6 +79,18 @@ pub(crate) struct Opened {
 type Part = (Source, Vec<Tool>);
 
 impl Opened {
+    /// Opens what the flags and the configuration name.
+    pub(crate) fn of(arguments: &ToolArguments, config: &Config) -> Result<Self, Complaint> {
+        let mut opened = Self::open(config)?;
+        opened.add_flags(arguments)?;
+        Ok(opened)
+    }
+
+    /// The MCP servers. None of them runs yet.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Server> {
+        self.servers.iter().flat_map(Servers::iter)
+    }
+
     /// Opens what a configuration names, or tells everything that cannot be opened.
     pub(crate) fn open(config: &Config) -> Result<Self, Complaint> {
         let mut mistakes = Vec::new();
@@ -111,7 +123,7 @@ impl Opened {
         }
         if config.has_servers {
             match Servers::read(&config.text, &|name| variable(name, &opened.secrets)) {
-                Ok(servers) => opened.servers.push(servers),
+                Ok(servers) => opened.servers.push(with_credentials(servers)),
                 Err(error) => {
                     mistakes.push(Mistake { line: config.line_of(error.place()), message: error.to_string() })
                 }
@@ -256,7 +268,8 @@ fn servers_of(path: &Path, secrets: &Option<Resolved>) -> Result<Servers, Compla
         )
     };
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text"))?;
-    Servers::read(&text, &|name| variable(name, secrets)).map_err(|error| wrong(&error.to_string()))
+    let servers = Servers::read(&text, &|name| variable(name, secrets)).map_err(|error| wrong(&error.to_string()))?;
+    Ok(with_credentials(servers))
 }
 
 /// The value of a variable in a configuration: a secret of that name, or else what the environment says.

@@ -3,6 +3,8 @@
 //! It does what scripts make our client do: it lists what a server offers, and calls each tool from a sandbox. What the
 //! suite says to call a tool with is what it is called with; other arguments are made up from the tool's schema.
 
+#![expect(clippy::print_stdout, reason = "the suite keeps what its client writes")]
+
 #[path = "../tests/calls/mod.rs"]
 mod calls;
 

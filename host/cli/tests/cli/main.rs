@@ -18,6 +18,8 @@ mod fixtures;
 mod harness;
 #[cfg(unix)]
 mod interrupts;
+#[cfg(unix)]
+mod login;
 mod mcp_server;
 mod report;
 #[cfg(unix)]

@@ -11,8 +11,12 @@ use std::sync::{Arc, Mutex};
 /// A message is cut after so many characters.
 const MESSAGE_CHARS_MAX: usize = 1_200;
 
-/// So many tokens of a server are remembered: a server may well repeat one that has been renewed since.
-const TOKENS_MAX: usize = 32;
+/// So many tokens of a server are remembered: a server may well repeat one that has been renewed since. What looks for
+/// them takes 200 times their memory.
+const TOKENS_MAX: usize = 8;
+
+/// A longer token is not taken from anybody.
+pub(super) const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
 /// Why a server could not be used. The text names the server, says what to do about it, and holds neither a secret of
 /// the configuration nor a path of the host: it may be shown to a model.
@@ -76,8 +80,9 @@ pub(super) struct Voice {
 /// The tokens that were got for a server, which no configuration knows.
 #[derive(Default)]
 struct Tokens {
+    /// The one that was in use last is the last.
     known: VecDeque<String>,
-    scrubber: Option<Scrubber>,
+    scrubber: Option<Arc<Scrubber>>,
 }
 
 impl fmt::Debug for Tokens {
@@ -114,21 +119,26 @@ impl Voice {
     /// From now on, nothing that the server sends has these in it.
     pub(super) fn hide<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) {
         let mut tokens = lock(&self.tokens);
-        let before = tokens.known.back().cloned();
+        let mut is_new = false;
         for secret in secrets {
-            if secret.len() >= SECRET_BYTES_MIN && !tokens.known.iter().any(|known| known == secret) {
-                tokens.known.push_back(secret.to_owned());
+            if !(SECRET_BYTES_MIN..=TOKEN_BYTES_MAX).contains(&secret.len()) {
+                continue;
             }
+            match tokens.known.iter().position(|known| known == secret) {
+                Some(at) => drop(tokens.known.remove(at)),
+                None => is_new = true,
+            }
+            tokens.known.push_back(secret.to_owned());
         }
-        if tokens.known.back().cloned() == before {
+        if !is_new {
             return;
         }
         while tokens.known.len() > TOKENS_MAX {
             tokens.known.pop_front();
         }
         let known = tokens.known.iter().map(|secret| (secret.as_str(), STAND_IN));
-        // Only sizes that no token has are too much for it.
-        tokens.scrubber = Scrubber::new(known).ok();
+        // Only sizes that these do not have are too much for it.
+        tokens.scrubber = Scrubber::new(known).ok().map(Arc::new);
     }
 
     /// A message of the server, without its tokens.
@@ -157,7 +167,7 @@ mod tests {
         assert_eq!(voice.scrub("an abcdefgh38"), "an [secret]");
         assert_eq!(
             format!("{voice:?}"),
-            r#"Voice { server: "s", secrets: Secrets(0), tokens: Mutex { data: Tokens(32), poisoned: false, .. } }"#
+            r#"Voice { server: "s", secrets: Secrets(0), tokens: Mutex { data: Tokens(8), poisoned: false, .. } }"#
         );
     }
 }

@@ -135,7 +135,7 @@ impl Server {
 
     /// Tells of changes: the number grows when the server says that its tools, resources or prompts are others now, and
     /// [`tools`](Self::tools) should be called again. Tools of an older list go on working as far as the server still
-    /// knows them. Servers that are only reached with protocol version 2026-07-28 do not tell.
+    /// knows them.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.0.changed.subscribe()
     }

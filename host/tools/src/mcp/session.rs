@@ -17,10 +17,16 @@ use rmcp::service::{
     ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions, RunningService,
     ServiceError,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// A server is asked so often to tell of changes, each time after the connection for that was cut.
+const LISTENED_MAX: usize = 1_000;
+
+/// The wait in between.
+const LISTEN_WAIT: Duration = Duration::from_secs(10);
 
 /// How a connection begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +92,9 @@ impl Session {
             Err(_) => return Err(NoSession::Final(too_slow(config, voice))),
         };
         let capabilities = service.peer_info().map(|info| info.capabilities.clone()).unwrap_or_default();
+        if handshake == Handshake::Discover {
+            listen(service.peer().clone(), &capabilities, &wire);
+        }
         Ok(Self { service, wire, capabilities })
     }
 
@@ -174,6 +183,44 @@ fn us() -> ClientConfig {
     let implementation = Implementation::new("agentloop", env!("CARGO_PKG_VERSION"));
     ClientConfig::new(ClientCapabilities::default(), implementation)
         .with_protocol_version(ProtocolVersion::V_2025_11_25)
+}
+
+/// Asks to be told of changes of the lists, where a server tells of them only if it is asked.
+fn listen(peer: Peer<RoleClient>, capabilities: &ServerCapabilities, wire: &Arc<Wire>) {
+    let tools = capabilities.tools.as_ref().and_then(|tools| tools.list_changed) == Some(true);
+    let prompts = capabilities.prompts.as_ref().and_then(|prompts| prompts.list_changed) == Some(true);
+    let resources = capabilities.resources.as_ref().and_then(|resources| resources.list_changed) == Some(true);
+    let wanted = [("toolsListChanged", tools), ("promptsListChanged", prompts), ("resourcesListChanged", resources)];
+    let wanted: Map<String, Value> =
+        wanted.into_iter().filter(|(_, tells)| *tells).map(|(name, _)| (name.to_owned(), Value::Bool(true))).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let params = json!({ "notifications": wanted });
+    let wire = Arc::clone(wire);
+    tokio::spawn(async move {
+        // The answer comes when the server has no more to tell. One that refuses is not asked again; nor is it asked so
+        // often that it could take that ill when the connection is cut again and again.
+        for _ in 0..LISTENED_MAX {
+            let request = CustomRequest::new("subscriptions/listen", Some(params.clone()));
+            let request = ClientRequest::CustomRequest(request);
+            let Ok(handle) = peer.send_request_with_option(request, PeerRequestOptions::no_options()).await else {
+                return;
+            };
+            let answer = tokio::select! {
+                answer = handle.rx => answer,
+                () = wire.stop.cancelled() => return,
+            };
+            let was_cut = wire.take_fault(&handle.id).is_some();
+            if !was_cut && !matches!(answer, Ok(Ok(_))) {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LISTEN_WAIT) => {}
+                () = wire.stop.cancelled() => return,
+            }
+        }
+    });
 }
 
 fn too_slow(config: &ServerConfig, voice: &Voice) -> Error {

@@ -129,6 +129,15 @@ async fn a_server_that_refuses_to_be_initialised_is_discovered() {
 }
 
 #[tokio::test]
+async fn a_server_that_was_discovered_tells_of_changes() {
+    let web = Web::odd().await;
+    let server = web.server("/modern");
+    let mut changed = server.changed();
+    list(&server).await;
+    changed.wait_for(|generation| *generation == 1).await.expect("the server is there");
+}
+
+#[tokio::test]
 async fn headers_are_sent() {
     let web = Web::odd().await;
     let url = format!("http://127.0.0.1:{}/good", web.port);

@@ -5,7 +5,8 @@ use super::callback::Callback;
 use super::outside::Outside;
 use super::registration::Registration;
 use super::store::Kept;
-use crate::mcp::errors::{Error, ErrorKind};
+use crate::mcp::errors::{Error, ErrorKind, TOKEN_BYTES_MAX};
+use crate::mcp::text::cut;
 use reqwest::Url;
 use rmcp::transport::auth::{
     AuthError, AuthorizationCallback, AuthorizationManager, AuthorizationMetadata, CredentialStore as _,
@@ -19,6 +20,9 @@ const NAME: &str = "agentloop";
 
 /// So long a person may take in the browser.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// Browsers and programs that start them take no longer address.
+const PAGE_BYTES_MAX: usize = 16 * 1024;
 
 /// More scopes are not asked for.
 const SCOPES_MAX: usize = 100;
@@ -99,6 +103,9 @@ impl Authority {
             return Err(why.to_owned());
         }
         let client = self.manager.register_client(NAME, redirect, scopes).await.map_err(|error| said(&error))?;
+        if client.client_id.len().max(client.client_secret.as_ref().map_or(0, String::len)) > TOKEN_BYTES_MAX {
+            return Err("its authorization server gave this program a name of more than 16 KiB".to_owned());
+        }
         Ok((client.client_id, client.client_secret))
     }
 
@@ -113,6 +120,9 @@ impl Authority {
     }
 
     fn check_page(&self, page: &str) -> Result<Url, String> {
+        if page.len() > PAGE_BYTES_MAX {
+            return Err("the page to sign in on has an address of more than 16 KiB".to_owned());
+        }
         let url = Url::parse(page).map_err(|_| "the page to sign in on has no valid address".to_owned())?;
         self.outside.check(&url).map_err(|error| format!("the page to sign in on is refused: {error}"))?;
         Ok(url)
@@ -126,7 +136,8 @@ pub(super) async fn sign_in(access: &Access, open: impl FnOnce(&str)) -> Result<
     let challenge = access.challenge();
     let mut authority = Authority::find(&access.url, challenge.as_deref()).await.map_err(refused)?;
     authority.check_challenge_methods().map_err(refused)?;
-    let before = access.load()?.unwrap_or_default();
+    // A file that is broken is replaced.
+    let before = access.load().ok().flatten().unwrap_or_default();
     let scopes = scopes(&authority, by, &before).await;
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
     let callback = Callback::listen(by.callback_port).await.map_err(|error| {
@@ -146,7 +157,7 @@ pub(super) async fn sign_in(access: &Access, open: impl FnOnce(&str)) -> Result<
         Err(_) => return Err(refused("nobody did so in the browser within 5 minutes".to_owned())),
     };
     if let Some((_, error)) = answer.query_pairs().find(|(name, _)| name == "error") {
-        return Err(refused(format!("the authorization server refused with `{error}`")));
+        return Err(refused(format!("the authorization server refused with `{}`", cut(&error, 100))));
     }
     let answer = AuthorizationCallback::from_redirect_url(answer.as_str()).map_err(|error| refused(said(&error)))?;
     access.voice.hide(Some(answer.code.as_str()));
@@ -155,7 +166,7 @@ pub(super) async fn sign_in(access: &Access, open: impl FnOnce(&str)) -> Result<
     exchange.await.map_err(|error| refused(said(&error)))?;
     let before = Kept { server: access.origin(), client_id: id, client_secret: secret, ..Kept::default() };
     let kept = authority.take(&before).await.map_err(|error| refused(said(&error)))?;
-    kept.ok_or_else(|| refused("the authorization server gave no token".to_owned()))
+    kept.ok_or_else(|| refused("the authorization server gave no token, or one of more than 16 KiB".to_owned()))
 }
 
 /// What to ask for: what the configuration says or the server asks for, and what was granted or has been missed before.

@@ -1,5 +1,6 @@
 //! Where tokens are kept: a file for each server in a folder of the user's alone.
 
+use crate::mcp::errors::TOKEN_BYTES_MAX;
 use rmcp::transport::auth::StoredCredentials;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -126,7 +127,8 @@ impl Kept {
         self.expires_in = response.get("expires_in").and_then(serde_json::Value::as_u64);
         self.received_at = given.token_received_at;
         self.scopes.clone_from(&given.granted_scopes);
-        self.access_token.is_some().then_some(self)
+        let fits = self.secrets().all(|secret| secret.len() <= TOKEN_BYTES_MAX);
+        (fits && self.access_token.is_some()).then_some(self)
     }
 
     /// The same for the library that renews it.
@@ -215,6 +217,9 @@ impl Locked {
     pub(super) fn save(&self, kept: &Kept) -> io::Result<()> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let text = serde_json::to_vec_pretty(kept)?;
+        if text.len() as u64 > FILE_BYTES_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "there is too much to be kept"));
+        }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let aside = self.place.file(&format!("{}-{number}.new", std::process::id()));
         let written = private().truncate(true).open(&aside).and_then(|mut file| {
