@@ -1,29 +1,18 @@
-//! The client that the conformance suite of MCP tests: `conformance_client URL`, with the scenario in the environment.
-//!
-//! It does what scripts make our client do: it lists what a server offers, and calls each tool from a sandbox. What the
-//! suite says to call a tool with is what it is called with; other arguments are made up from the tool's schema.
+//! The client that the conformance suite of MCP tests. It does what scripts make our client do: it lists what a server
+//! offers, and calls each tool from a sandbox. What the suite says to call a tool with is what it is called with; other
+//! arguments are made up from the tool's schema.
 
-#![expect(clippy::print_stdout, reason = "the suite keeps what its client writes")]
-
-#[path = "../tests/calls/mod.rs"]
-mod calls;
-
+use crate::calls::Calls as _;
 use agentloop_sandbox::Tool;
 use agentloop_tools::mcp::{Credentials, ErrorKind, Server, Servers};
-use calls::Calls as _;
 use serde_json::{Map, Value, json};
 use std::error::Error;
 
 /// The suite takes a client that signs in more often for one that never gives up.
 const SIGN_INS_MAX: usize = 3;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    let url = std::env::args().nth(1).ok_or("expected the address of a server")?;
-    let context: Value = match std::env::var("MCP_CONFORMANCE_CONTEXT") {
-        Ok(text) => serde_json::from_str(&text)?,
-        Err(_) => Value::Null,
-    };
+/// Visits the server at this address, with what the suite says about it.
+pub(super) async fn visit(url: &str, context: &Value) -> Result<(), Box<dyn Error>> {
     let oauth = json!({
         "clientId": context["client_id"],
         "clientSecret": context["client_secret"],
@@ -35,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let servers = servers.with_credentials(&Credentials::new(folder.path()));
     for server in servers.iter() {
         let mut visitor = Visitor { server, sign_ins: 0 };
-        visitor.visit(&context).await?;
+        visitor.visit(context).await?;
         server.stop().await;
     }
     Ok(())
