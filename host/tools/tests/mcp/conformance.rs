@@ -29,7 +29,7 @@ fn node() -> String {
 
 async fn conforms(name: &str, version: &str) {
     // The suite appends the address of a server to the command, which to the harness of tests is one more filter.
-    if let (Ok(_), Some(url)) = (std::env::var(SCENARIO), std::env::args().last()) {
+    if let (Ok(_), Some(url)) = (std::env::var(SCENARIO), std::env::args().next_back()) {
         let context = std::env::var(CONTEXT).map(|text| serde_json::from_str(&text).expect("it is JSON"));
         return client::visit(&url, &context.unwrap_or_default()).await.expect("it does what is wanted of it");
     }

@@ -2,6 +2,8 @@
 //! offers, and calls each tool from a sandbox. What the suite says to call a tool with is what it is called with; other
 //! arguments are made up from the tool's schema.
 
+#![expect(clippy::print_stdout, reason = "the suite keeps what its client writes")]
+
 use crate::calls::Calls as _;
 use agentloop_sandbox::Tool;
 use agentloop_tools::mcp::{Credentials, ErrorKind, Server, Servers};
