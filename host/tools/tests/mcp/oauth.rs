@@ -233,6 +233,20 @@ async fn there_is_not_always_something_to_sign_in_to() {
 }
 
 #[tokio::test]
+async fn a_file_that_holds_no_token_is_replaced() {
+    let (guarded, folder) = (Guarded::start().await, tempfile::tempdir().expect("a folder"));
+    signed_in(&guarded, folder.path()).await;
+    std::fs::write(file(folder.path()).expect("a token"), format!("{{\"access_token\": {CANARY}")).expect("it is ours");
+    let server = server(guarded.entry(), folder.path());
+    let error = server.tools().await.expect_err("there is no token");
+    let message = "the server `s` has its token in a file that cannot be used: it is no file of tokens; sign in with \
+                   `Server::sign_in` anew";
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unauthorized, message));
+    server.sign_in(grant).await.expect("it is granted");
+    assert_eq!(says(&server, "whoami").await, Ok(json!("you are Bearer [secret]")));
+}
+
+#[tokio::test]
 async fn tokens_are_in_no_error_and_no_debug() {
     let (guarded, folder) = (Guarded::start().await, tempfile::tempdir().expect("a folder"));
     let server = signed_in(&guarded, folder.path()).await;

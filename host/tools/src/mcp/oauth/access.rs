@@ -190,7 +190,7 @@ impl Access {
     }
 
     fn broken(&self, error: &io::Error) -> Error {
-        let text = format!("has its token in a file that cannot be used: {error}; see the folder of credentials");
+        let text = format!("has its token in a file that cannot be used: {error}; {} anew", self.advice());
         self.voice.error(ErrorKind::Unauthorized, &text)
     }
 }
