@@ -7,7 +7,8 @@ use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use mcp::{
-    Client, InstallArguments, McpArguments, McpCommand, ServeArguments, TargetArguments, UninstallArguments,
+    Client, InstallArguments, LoginArguments, McpArguments, McpCommand, ServeArguments, TargetArguments,
+    UninstallArguments,
 };
 use std::path::PathBuf;
 use std::time::Duration;

@@ -24,6 +24,7 @@ pub(crate) enum Exit {
     Host,
     NotWritten,
     TryLater,
+    NotSignedIn,
     Cancelled,
 }
 
@@ -49,6 +50,7 @@ const TABLE: &[(Exit, u8, &str)] = &[
     (Exit::Host, 70, "agentloop itself broke"),
     (Exit::NotWritten, 74, "the result, the history or a configuration could not be written"),
     (Exit::TryLater, 75, "the model gives no reply for now: a limit of its provider, an overload, the network"),
+    (Exit::NotSignedIn, 77, "nobody was signed in to the server"),
     (Exit::Cancelled, 130, "cancelled: Ctrl-C"),
 ];
 

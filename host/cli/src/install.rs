@@ -20,6 +20,7 @@ use crate::run::{broken, complain};
 use crate::sources::Opened;
 use crate::terminal::{Screen, Tone};
 use agentloop_sandbox::Engine;
+use agentloop_tools::mcp::Server;
 use client::{Folders, Place, System};
 use document::{Document, Entry};
 use file::Original;
@@ -123,7 +124,7 @@ fn checked(arguments: &InstallArguments, place: &Place) -> Result<Opened, Compla
     let engine = Engine::new().map_err(|error| complain(&error))?;
     let limits = arguments.limits.limits(&config.limits);
     engine.sandbox(opened.toolbox()?, limits).map_err(|error| complain(&error))?;
-    let mut names: Vec<&str> = opened.servers().collect();
+    let mut names: Vec<&str> = opened.servers().map(Server::name).collect();
     names.sort_unstable();
     if names.contains(&NAME) {
         return Err(itself("a file of --mcp or --config"));

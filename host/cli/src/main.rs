@@ -7,6 +7,7 @@ mod audit;
 mod catalog;
 mod check;
 mod config;
+mod credentials;
 mod exit;
 mod fixtures;
 mod history;
@@ -14,6 +15,7 @@ mod human;
 mod install;
 mod interrupt;
 mod json_text;
+mod login;
 mod model;
 mod policy;
 mod problem;
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
             None => server::serve(&arguments.serve, screen),
             Some(McpCommand::Install(arguments)) => install::install(arguments, screen),
             Some(McpCommand::Uninstall(arguments)) => install::uninstall(arguments, screen),
+            Some(McpCommand::Login(arguments)) => login::login(arguments, screen),
+            Some(McpCommand::Logout(arguments)) => login::logout(arguments, screen),
         },
         Command::Config(arguments) => config::check(&arguments.command, screen),
     });

@@ -2,12 +2,13 @@
 
 use crate::arguments::ToolArguments;
 use crate::config::{At, Config, Folder, Hosts, Mistake, complaint};
+use crate::credentials::with_credentials;
 use crate::exit::{Complaint, Exit};
 use crate::policy;
 use crate::terminal::{Screen, Tone};
 use crate::{fixtures, script};
 use agentloop_sandbox::{Tool, Toolbox};
-use agentloop_tools::mcp::Servers;
+use agentloop_tools::mcp::{Server, Servers};
 use agentloop_tools::policy::{Ask, Governed, Policy};
 use agentloop_tools::secrets::Resolved;
 use agentloop_tools::{Files, Http};
@@ -89,9 +90,9 @@ impl Opened {
         toolbox(self.own.iter().cloned())
     }
 
-    /// The names of all servers, one as often as there are servers of this name.
-    pub(crate) fn servers(&self) -> impl Iterator<Item = &str> {
-        self.servers.iter().flat_map(Servers::iter).map(|server| server.name())
+    /// The MCP servers. None of them runs yet.
+    pub(crate) fn servers(&self) -> impl Iterator<Item = &Server> {
+        self.servers.iter().flat_map(Servers::iter)
     }
 
     /// The value of a variable in a configuration of servers.
@@ -131,7 +132,7 @@ impl Opened {
         }
         if config.has_servers {
             match Servers::read(&config.text, &|name| variable(name, &opened.secrets)) {
-                Ok(servers) => opened.servers.push(servers),
+                Ok(servers) => opened.servers.push(with_credentials(servers)),
                 Err(error) => {
                     mistakes.push(Mistake { line: config.line_of(error.place()), message: error.to_string() })
                 }
@@ -281,7 +282,8 @@ fn servers_of(path: &Path, secrets: &Option<Resolved>) -> Result<Servers, Compla
         )
     };
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text"))?;
-    Servers::read(&text, &|name| variable(name, secrets)).map_err(|error| wrong(&error.to_string()))
+    let servers = Servers::read(&text, &|name| variable(name, secrets)).map_err(|error| wrong(&error.to_string()))?;
+    Ok(with_credentials(servers))
 }
 
 /// The value of a variable in a configuration: a secret of that name, or else what the environment says.

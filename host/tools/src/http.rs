@@ -3,7 +3,6 @@
 //! This module owns everything that a script's request goes through. Nothing here connects to an address that was not checked,
 //! and no secret is shown to a script.
 
-mod address;
 mod exchange;
 mod header;
 mod request;

@@ -10,6 +10,8 @@
 //! What a script passes and what a server says is not trusted. Sizes, depths, names and times are bounded before anything
 //! is allocated for them, and what a script is told of a failure names neither a path outside of the folder nor a secret.
 
+#[cfg(any(feature = "http", feature = "mcp"))]
+mod address;
 mod error;
 #[cfg(feature = "files")]
 mod files;

@@ -19,8 +19,9 @@
 //! # }
 //! ```
 //!
-//! Servers of standard input and output and servers of streamable HTTP are spoken to in protocol version 2025-11-25, or
-//! an older one that the server answers with, and in 2026-07-28 where a server refuses to be initialised.
+//! Servers of standard input and output and servers of streamable HTTP are spoken to in protocol version 2026-07-28 or
+//! 2025-11-25, or an older one that the server answers with. Servers behind an address are asked for the newer one first,
+//! programs for the older one, since some of them never answer what they do not know.
 //!
 //! What a server can do at worst: fail the calls that are made to it. What it sends is bounded (16 MiB a message, 4 MiB
 //! a result, 64 MiB, 10,000 tools and 1,000 pages a list), it never gets to ask anything of the host (sampling, roots
@@ -32,7 +33,9 @@ mod group;
 mod http;
 mod listing;
 mod message;
+mod mirror;
 mod names;
+mod oauth;
 mod process;
 mod results;
 mod schema;
@@ -47,4 +50,5 @@ mod wire;
 pub use config::{ConfigError, ServerConfig, Servers};
 pub use errors::{Error, ErrorKind};
 pub use listing::Listing;
+pub use oauth::Credentials;
 pub use server::Server;

@@ -22,6 +22,10 @@ pub(crate) enum McpCommand {
     Install(Box<InstallArguments>),
     /// Take the server out of the configuration of a client, and put moved servers back.
     Uninstall(UninstallArguments),
+    /// Sign in to a server in the browser, and keep the token for all commands.
+    Login(LoginArguments),
+    /// Forget the token of a server.
+    Logout(LoginArguments),
 }
 
 /// What is served, and where.
@@ -90,4 +94,21 @@ pub(crate) enum Client {
     Cursor,
     #[value(name = "vscode")]
     VsCode,
+}
+
+/// Which server is meant.
+#[derive(Debug, Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct LoginArguments {
+    /// The name that the configuration gives it.
+    #[arg(value_name = "NAME")]
+    pub(crate) server: String,
+
+    /// Configuration with the server in it (see docs/CONFIG.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// File that configures MCP servers: .mcp.json, or that of Cursor, VS Code or Codex. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mcp: Vec<PathBuf>,
 }

@@ -66,7 +66,7 @@ impl<D: Document> Moved<D> {
         let servers = read(&self.document, opened).0.map_err(|error| {
             Complaint::new(Exit::Usage, format!("`{path}`: {error}"), "this server was moved earlier; mend its entry")
         })?;
-        match servers.iter().find(|server| opened.servers().any(|name| name == server.name())) {
+        match servers.iter().find(|server| opened.servers().any(|other| other.name() == server.name())) {
             None => Ok(()),
             Some(server) => {
                 let message =

@@ -20,6 +20,8 @@ mod harness;
 mod install;
 #[cfg(unix)]
 mod interrupts;
+#[cfg(unix)]
+mod login;
 mod mcp_asks;
 mod mcp_client;
 mod mcp_http;

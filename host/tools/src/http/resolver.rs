@@ -1,6 +1,6 @@
 //! From names to addresses. The addresses that were checked here are the ones that are connected to: nothing asks again.
 
-use super::address::{Reach, reach};
+use crate::address::{Reach, reach};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

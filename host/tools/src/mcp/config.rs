@@ -5,6 +5,7 @@ mod expand;
 mod jsonc;
 
 use super::errors::Voice;
+use super::oauth::{Credentials, Registration};
 use super::server::Server;
 use super::text::Secrets;
 use super::{Error, Listing};
@@ -71,6 +72,10 @@ impl std::error::Error for ConfigError {}
 /// In JSON, `${VAR}`, `${VAR:-default}`, `${env:VAR}` and `${input:id}` are replaced in all texts of an entry, and
 /// `${userHome}` and `${pathSeparator}` too; a `$VAR` without braces stays as it is, as in those programs. In TOML
 /// nothing is replaced, as in Codex: there, `env_vars`, `bearer_token_env_var` and `env_http_headers` name variables.
+///
+/// An entry behind an address may say how we are known to those who let people sign in: `oauth` with `clientId`,
+/// `clientSecret`, `callbackPort`, `scopes` and `clientMetadataUrl` as in Claude Code, or with `_` between the words as in
+/// Codex, or `auth` with `CLIENT_ID`, `CLIENT_SECRET` and `scopes` as in Cursor. See [`Server::sign_in`].
 ///
 /// Entries with `disabled: true` or `enabled: false` are left out. An entry may say which tools may be used, by the
 /// server's names for them: `enabled_tools` or `includeTools`, and `disabled_tools`, `disabledTools` or `excludeTools`.
@@ -142,6 +147,14 @@ impl Servers {
             ));
         }
         Ok(Self { servers })
+    }
+
+    /// The same servers, with a place for the tokens of those that people sign in to with [`Server::sign_in`]. Without
+    /// one, nobody can sign in.
+    #[must_use]
+    pub fn with_credentials(self, credentials: &Credentials) -> Self {
+        let servers = self.servers.iter().map(|server| server.with_credentials(credentials));
+        Self { servers: servers.collect() }
     }
 
     /// The servers.
@@ -242,6 +255,7 @@ pub(super) struct Program {
 pub(super) struct Address {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
+    pub(super) registration: Registration,
 }
 
 impl ServerConfig {

@@ -7,10 +7,12 @@ mod answers;
 use self::answers::{Ending, Stream};
 use super::config::Address;
 use super::errors::{Error, ErrorKind, Voice};
+use super::message::{Message, read};
+use super::oauth::{Access, Token};
 use super::session::Handshake;
 use super::shared::lock;
 use super::wire::{Link, MESSAGE_BYTES_MAX, Outgoing, Wire, wire};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use rmcp::model::RequestId;
@@ -45,6 +47,7 @@ const LAST_EVENT: &str = "last-event-id";
 pub(super) fn open(
     address: &Address,
     voice: Voice,
+    access: Option<Access>,
     changed: Arc<watch::Sender<u64>>,
     handshake: Handshake,
 ) -> Result<(Link, Arc<Wire>), Error> {
@@ -53,7 +56,8 @@ pub(super) fn open(
         voice.error(ErrorKind::NotStarted, &format!("cannot be connected to: {cause}"))
     })?;
     let (link, wire, outgoing) = wire(voice, changed);
-    let post = Post { client, address: address.clone(), handshake, session: Arc::default(), wire: Arc::clone(&wire) };
+    let (address, session) = (address.clone(), Arc::default());
+    let post = Post { client, address, access, handshake, session, wire: Arc::clone(&wire) };
     tokio::spawn(carry(post, outgoing));
     Ok((link, wire))
 }
@@ -120,6 +124,7 @@ async fn carry(post: Post, mut outgoing: mpsc::Receiver<Outgoing>) {
 struct Post {
     client: Client,
     address: Address,
+    access: Option<Access>,
     handshake: Handshake,
     session: Arc<Mutex<Option<HeaderValue>>>,
     wire: Arc<Wire>,
@@ -151,18 +156,33 @@ impl Post {
     }
 
     async fn send(&self, message: Outgoing) -> Result<Response, Error> {
+        let Some(access) = &self.access else { return self.send_with(&message, None).await };
+        let token = access.token().await?;
+        let response = self.send_with(&message, token.as_ref()).await?;
+        if token.is_none() || response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        // It may have been taken back before its time.
+        match access.renewed(token).await? {
+            Some(token) => self.send_with(&message, Some(&token)).await,
+            None => Ok(response),
+        }
+    }
+
+    async fn send_with(&self, message: &Outgoing, token: Option<&Token>) -> Result<Response, Error> {
         let mut request = self.client.post(self.address.url.clone());
         if self.handshake == Handshake::Discover {
-            let header = |text: Option<String>| text.and_then(|text| HeaderValue::try_from(text).ok());
-            if let Some(method) = header(message.method) {
+            let header = |text: &Option<String>| text.as_deref().and_then(|text| HeaderValue::try_from(text).ok());
+            if let Some(method) = header(&message.method) {
                 request = request.header("mcp-method", method);
             }
-            if let Some(target) = header(message.target) {
+            if let Some(target) = header(&message.target) {
                 request = request.header("mcp-name", target);
             }
+            request = request.headers(message.headers.iter().cloned().collect());
         }
-        let request = request.header(CONTENT_TYPE, "application/json").body(message.body);
-        let (request, session) = self.with_headers(request);
+        let request = request.header(CONTENT_TYPE, "application/json").body(message.body.clone());
+        let (request, session) = self.with_headers(request, token);
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         if response.status() == StatusCode::NOT_FOUND && session {
             let text = "does not know the session any more";
@@ -172,8 +192,11 @@ impl Post {
     }
 
     /// The headers of every request. Says whether a session is among them.
-    fn with_headers(&self, mut request: RequestBuilder) -> (RequestBuilder, bool) {
+    fn with_headers(&self, mut request: RequestBuilder, token: Option<&Token>) -> (RequestBuilder, bool) {
         request = request.header(ACCEPT, "application/json, text/event-stream").headers(self.address.headers.clone());
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, token.header.clone());
+        }
         let version = match self.handshake {
             Handshake::Initialize => self.wire.version(),
             Handshake::Discover => Some("2026-07-28".to_owned()),
@@ -191,7 +214,7 @@ impl Post {
     async fn take(&self, response: Response, id: Option<&RequestId>) -> Result<Ending, Error> {
         let status = response.status();
         if !status.is_success() {
-            return Err(self.status(response).await);
+            return self.take_refusal(response, id).await;
         }
         if let Some(session) = response.headers().get(SESSION).filter(|id| id.len() <= SESSION_BYTES_MAX) {
             let mut session = session.clone();
@@ -237,9 +260,15 @@ impl Post {
         Ok(Some(body))
     }
 
-    /// The error that an answer with such a status is.
-    async fn status(&self, mut response: Response) -> Error {
+    /// Takes in an answer whose status is an error. From version 2026-07-28 on, it may well be an answer of the protocol.
+    async fn take_refusal(&self, mut response: Response, id: Option<&RequestId>) -> Result<Ending, Error> {
         let status = response.status();
+        let missing = match (&self.access, status) {
+            (Some(access), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
+                access.refused(response.headers()).await
+            }
+            _ => Vec::new(),
+        };
         let mut body = Vec::new();
         while let Ok(Some(chunk)) = response.chunk().await {
             body.extend_from_slice(&chunk);
@@ -247,7 +276,20 @@ impl Post {
                 break;
             }
         }
-        let body = &body[..body.len().min(REASON_BYTES_MAX)];
+        body.truncate(REASON_BYTES_MAX);
+        if self.handshake == Handshake::Discover
+            && status == StatusCode::BAD_REQUEST
+            && let Some(Message::Answer(answered, Err(_))) = read(&body)
+            && Some(&answered) == id
+        {
+            self.wire.accept(&body).await?;
+            return Ok(Ending::Answered);
+        }
+        Err(self.status(status, &body, &missing))
+    }
+
+    /// The error that an answer with such a status is.
+    fn status(&self, status: StatusCode, body: &[u8], missing: &[String]) -> Error {
         let said = match serde_json::from_slice::<serde_json::Value>(body) {
             Ok(value) => ["/error/message", "/error", "/message", "/detail", "/error_description"]
                 .iter()
@@ -258,11 +300,7 @@ impl Post {
         // A page that a browser would show says nothing here.
         let said = if said.is_empty() || said.starts_with('<') { String::new() } else { format!(": {said}") };
         let (kind, hint) = match status.as_u16() {
-            401 => (
-                ErrorKind::Unauthorized,
-                "; give it a token, as `Authorization` under its `headers` (signing in is not supported)",
-            ),
-            403 => (ErrorKind::Unauthorized, "; see that the token under its `headers` may do this"),
+            401 | 403 => (ErrorKind::Unauthorized, &*self.way_in(status, missing)),
             404 => (ErrorKind::Status, "; see that its `url` is right"),
             405 => (ErrorKind::Status, "; see that its `url` is one of streamable HTTP, not of the older `sse`"),
             300..=399 => (ErrorKind::Status, "; give the address that it redirects to as its `url`"),
@@ -270,6 +308,30 @@ impl Post {
         };
         let said = super::text::cut(&said, 300);
         self.wire.voice.error(kind, &format!("answered {}{said}{hint}", status.as_u16()))
+    }
+
+    /// What to do about a server that wants to know who asks.
+    fn way_in(&self, status: StatusCode, missing: &[String]) -> String {
+        let access = match &self.access {
+            Some(access) => access,
+            None if self.address.headers.contains_key(AUTHORIZATION) && status == StatusCode::UNAUTHORIZED => {
+                return "; see that the token under its `headers` is right".to_owned();
+            }
+            None if status == StatusCode::UNAUTHORIZED => {
+                return "; give it a token, as `Authorization` under its `headers`, or `Credentials` to sign in with"
+                    .to_owned();
+            }
+            None => return "; see that the token under its `headers` may do this".to_owned(),
+        };
+        let advice = access.advice();
+        match missing {
+            [] if status == StatusCode::UNAUTHORIZED => format!("; {advice}"),
+            [] => "; whoever signed in may not do this".to_owned(),
+            missing => {
+                let scopes = super::text::cut(&missing.join(" "), 200);
+                format!("; to grant the scope `{scopes}`, {advice} again")
+            }
+        }
     }
 
     /// The error of a request that could not be made, or of an answer that broke off.
@@ -301,7 +363,11 @@ impl Post {
         if let Some(after) = after.and_then(|after| HeaderValue::try_from(after).ok()) {
             request = request.header(LAST_EVENT, after);
         }
-        let (request, _) = self.with_headers(request);
+        let token = match &self.access {
+            Some(access) => access.token().await?,
+            None => None,
+        };
+        let (request, _) = self.with_headers(request, token.as_ref());
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         let kind = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
         let streams = response.status().is_success() && kind.starts_with(b"text/event-stream");
@@ -313,7 +379,8 @@ impl Post {
         if lock(&self.session).is_none() {
             return;
         }
-        let (request, _) = self.with_headers(self.client.delete(self.address.url.clone()));
+        let token = self.access.as_ref().and_then(Access::last_token);
+        let (request, _) = self.with_headers(self.client.delete(self.address.url.clone()), token.as_ref());
         // It would find out by itself.
         let _ = tokio::time::timeout(LEAVE_TIME_MAX, request.send()).await;
     }

@@ -5,6 +5,7 @@ mod pages;
 
 use self::pages::{Pages, Walk};
 use super::errors::Error;
+use super::mirror::Mirror;
 use super::results::{self, Declared};
 use super::server::Inner;
 use super::session::Session;
@@ -128,7 +129,16 @@ fn tool(inner: &Arc<Inner>, item: Value, taken: &mut HashSet<String>, notes: &mu
     let input = bounded("inputSchema", "input").unwrap_or_else(schema::any_object);
     let output = bounded("outputSchema", "output");
     let hints = Hints::of(&item);
-    let handler = Handler { inner: Arc::clone(inner), name: name.to_owned(), declared: declared(output.as_ref()) };
+    let mirror = match Mirror::of(&input) {
+        Ok(mirror) => mirror,
+        Err(why) => {
+            let why = one_line(&why, 300);
+            notes.add(format!("`{server}`: the tool `{quoted}` is left out: {why}"));
+            return None;
+        }
+    };
+    let declared = declared(output.as_ref());
+    let handler = Handler { inner: Arc::clone(inner), name: name.to_owned(), declared, mirror };
     let description = description(&item);
     let made = match handler.tool(&full, &description, input) {
         Ok(made) => made,
@@ -198,6 +208,7 @@ struct Handler {
     inner: Arc<Inner>,
     name: String,
     declared: Declared,
+    mirror: Mirror,
 }
 
 impl Handler {
@@ -213,7 +224,8 @@ impl Handler {
             _ => return Err("the tool takes an object with its arguments".into()),
         };
         let params = json!({ "name": self.name, "arguments": arguments });
-        match self.inner.request("tools/call", params, Some(&call.progress)).await {
+        let headers = self.mirror.headers(&params["arguments"]);
+        match self.inner.request("tools/call", params, headers, Some(&call.progress)).await {
             Ok(result) => results::of_call(self.inner.voice(), result, self.declared),
             Err(error) => Err(error.to_string().into()),
         }

@@ -3,8 +3,11 @@
 use super::config::{ServerConfig, Way};
 use super::errors::{Error, ErrorKind, Voice};
 use super::listing::{self, Listing};
+use super::mirror::Headers;
+use super::oauth::{Access, Credentials};
 use super::session::{Handshake, NoSession, Session};
 use agentloop_sandbox::Progress;
+use reqwest::header::AUTHORIZATION;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fmt;
@@ -47,6 +50,7 @@ pub struct Server(Arc<Inner>);
 pub(super) struct Inner {
     config: ServerConfig,
     voice: Voice,
+    access: Option<Access>,
     changed: Arc<watch::Sender<u64>>,
     attempts: AtomicU64,
     state: Mutex<State>,
@@ -65,17 +69,33 @@ struct State {
 impl Server {
     /// A server that is started as `config` says, when it is first used.
     pub fn new(config: ServerConfig) -> Self {
+        Self::open(config, None)
+    }
+
+    /// A server like this one, whose token is kept there once somebody has signed in.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: &Credentials) -> Self {
+        Self::open(self.0.config.clone(), Some(credentials))
+    }
+
+    fn open(config: ServerConfig, credentials: Option<&Credentials>) -> Self {
         let voice = config.voice();
-        let state = State {
-            session: None,
-            starts: Starts::default(),
-            handshake: Handshake::Initialize,
-            failed: None,
-            last: None,
+        let (handshake, access) = match &config.way {
+            Way::Program(_) => (Handshake::Initialize, None),
+            Way::Http(address) => {
+                // Whoever gives it a token has no need of another.
+                let credentials = credentials.filter(|_| !address.headers.contains_key(AUTHORIZATION));
+                let access = credentials.map(|credentials| {
+                    Access::new(credentials, address.url.clone(), address.registration.clone(), voice.clone())
+                });
+                (Handshake::Discover, access)
+            }
         };
+        let state = State { session: None, starts: Starts::default(), handshake, failed: None, last: None };
         Self(Arc::new(Inner {
             config,
             voice,
+            access,
             changed: Arc::new(watch::Sender::new(0)),
             attempts: AtomicU64::new(0),
             state: Mutex::new(state),
@@ -115,9 +135,61 @@ impl Server {
 
     /// Tells of changes: the number grows when the server says that its tools, resources or prompts are others now, and
     /// [`tools`](Self::tools) should be called again. Tools of an older list go on working as far as the server still
-    /// knows them. Servers that are only reached with protocol version 2026-07-28 do not tell.
+    /// knows them.
     pub fn changed(&self) -> watch::Receiver<u64> {
         self.0.changed.subscribe()
+    }
+
+    /// Signs in: finds out who lets people in, makes this program known there, has `open` send a browser to the address
+    /// that it is given, waits at most 5 minutes until that comes back to a port of this machine, and keeps the token
+    /// that it brings. From then on requests have it, and it is renewed by itself when it expires.
+    ///
+    /// It asks for what the server says that it needs, for what was granted before, and for what the server has refused
+    /// to do since.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unauthorized`] if that does not come about, with the reason, and [`ErrorKind::Refused`] if there is
+    /// nothing to sign in to: a program, a server with an `Authorization` of its own in the configuration, or one without
+    /// [`Credentials`].
+    pub async fn sign_in(&self, open: impl FnOnce(&str)) -> Result<(), Error> {
+        let access = self.access()?;
+        // What it says when it refuses a request is the best hint of where to sign in.
+        let _ = self.0.session().await;
+        access.sign_in(open).await?;
+        self.begin_anew().await;
+        Ok(())
+    }
+
+    /// Forgets the token that [`sign_in`](Self::sign_in) got. The authorization server is not told.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_in`](Self::sign_in), and when the file of the token cannot be removed.
+    pub async fn sign_out(&self) -> Result<(), Error> {
+        self.access()?.sign_out().await?;
+        self.begin_anew().await;
+        Ok(())
+    }
+
+    fn access(&self) -> Result<&Access, Error> {
+        let why = match &self.0.config.way {
+            Way::Http(address) if address.headers.contains_key(AUTHORIZATION) => {
+                "has an `Authorization` in its configuration; without that, one can sign in"
+            }
+            Way::Http(_) => "has no place for a token; give it one with `with_credentials`",
+            Way::Program(_) => "is a program, which asks for what it needs itself",
+        };
+        self.0.access.as_ref().ok_or_else(|| self.0.voice.error(ErrorKind::Refused, why))
+    }
+
+    /// Lets go of what was got, or not got, without the token that there is now.
+    async fn begin_anew(&self) {
+        self.stop().await;
+        let mut state = self.0.state.lock().await;
+        state.starts = Starts::default();
+        state.failed = None;
+        state.last = None;
     }
 
     /// Stops it and waits until it is gone, which takes up to 2.5 s. The next call starts it again.
@@ -155,14 +227,15 @@ impl Inner {
         &self,
         method: &str,
         params: Value,
+        headers: Headers,
         progress: Option<&Progress>,
     ) -> Result<Value, Error> {
         let session = self.session().await?;
-        match session.request(method, params.clone(), progress).await {
+        match session.request(method, params.clone(), headers.clone(), progress).await {
             Err(error) if error.kind() == ErrorKind::Expired => {
                 // Others that wait for answers on it may have been heard, so they are not asked again.
                 session.end(self.voice.error(ErrorKind::Ended, "lost the session, and the call with it"));
-                self.session().await?.request(method, params, progress).await
+                self.session().await?.request(method, params, headers, progress).await
             }
             answer => answer,
         }
@@ -205,20 +278,33 @@ impl Inner {
     /// Connects in the way that worked before, or else in the first that works.
     async fn open(&self, state: &mut State) -> Result<Session, Error> {
         let time_max = self.config.start_time_max();
-        let open = |handshake| Session::open(&self.config, &self.voice, &self.changed, handshake, time_max);
-        match open(state.handshake).await {
-            Ok(session) => Ok(session),
-            Err(NoSession::Final(error)) => Err(error),
-            Err(NoSession::OtherHandshake(error)) => {
-                let other = match state.handshake {
-                    Handshake::Initialize => Handshake::Discover,
-                    Handshake::Discover => Handshake::Initialize,
-                };
-                // If neither works, the first error is the one that says something.
-                let session = open(other).await.map_err(|_| error)?;
+        let (voice, access) = (&self.voice, self.access.as_ref());
+        let open = |handshake, time_max| Session::open(&self.config, voice, access, &self.changed, handshake, time_max);
+        let begin = Instant::now();
+        // What does not answer the one question may answer the other.
+        let first_time_max = match state.handshake {
+            Handshake::Initialize => time_max,
+            Handshake::Discover => time_max / 2,
+        };
+        let first = match open(state.handshake, first_time_max).await {
+            Ok(session) => return Ok(session),
+            Err(NoSession::Final(error)) => return Err(error),
+            Err(NoSession::OtherHandshake(error)) => error,
+        };
+        let other = match state.handshake {
+            Handshake::Initialize => Handshake::Discover,
+            Handshake::Discover => Handshake::Initialize,
+        };
+        match open(other, time_max.saturating_sub(begin.elapsed())).await {
+            Ok(session) => {
                 state.handshake = other;
                 Ok(session)
             }
+            // What a server says to the question that all know says more.
+            Err(NoSession::Final(error) | NoSession::OtherHandshake(error)) if other == Handshake::Initialize => {
+                Err(error)
+            }
+            Err(_) => Err(first),
         }
     }
 

@@ -3,6 +3,8 @@
 use super::config::{ServerConfig, Way};
 use super::errors::{Error, ErrorKind, Voice};
 use super::message::Refusal;
+use super::mirror::Headers;
+use super::oauth::Access;
 use super::wire::Wire;
 use super::{http, process};
 use agentloop_sandbox::Progress;
@@ -15,10 +17,16 @@ use rmcp::service::{
     ClientInitializeError, ClientLifecycleMode, ClientServiceExt, Peer, PeerRequestOptions, RunningService,
     ServiceError,
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// A server is asked so often to tell of changes, each time after the connection for that was cut.
+const LISTENED_MAX: usize = 1_000;
+
+/// The wait in between.
+const LISTEN_WAIT: Duration = Duration::from_secs(10);
 
 /// How a connection begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +61,14 @@ impl Session {
     pub(super) async fn open(
         config: &ServerConfig,
         voice: &Voice,
+        access: Option<&Access>,
         changed: &Arc<watch::Sender<u64>>,
         handshake: Handshake,
         time_max: Duration,
     ) -> Result<Self, NoSession> {
         let (link, wire) = match &config.way {
             Way::Program(program) => process::open(program, voice.clone(), Arc::clone(changed)),
-            Way::Http(address) => http::open(address, voice.clone(), Arc::clone(changed), handshake),
+            Way::Http(address) => http::open(address, voice.clone(), access.cloned(), Arc::clone(changed), handshake),
         }
         .map_err(NoSession::Final)?;
         let mode = match handshake {
@@ -76,10 +85,16 @@ impl Session {
         };
         let service = match served {
             Ok(Ok(service)) => service,
-            Ok(Err(error)) => return Err(not_begun(&wire, &error).await),
-            Err(_) => return Err(NoSession::Final(too_slow(config, voice, time_max))),
+            Ok(Err(error)) => return Err(not_begun(&wire, handshake, &error).await),
+            Err(_) if handshake == Handshake::Discover => {
+                return Err(NoSession::OtherHandshake(too_slow(config, voice)));
+            }
+            Err(_) => return Err(NoSession::Final(too_slow(config, voice))),
         };
         let capabilities = service.peer_info().map(|info| info.capabilities.clone()).unwrap_or_default();
+        if handshake == Handshake::Discover {
+            listen(service.peer().clone(), &capabilities, &wire);
+        }
         Ok(Self { service, wire, capabilities })
     }
 
@@ -118,9 +133,12 @@ impl Session {
         &self,
         method: &str,
         params: Value,
+        headers: Headers,
         progress: Option<&Progress>,
     ) -> Result<Value, Error> {
-        let request = ClientRequest::CustomRequest(CustomRequest::new(method, Some(params)));
+        let mut request = CustomRequest::new(method, Some(params));
+        request.extensions.insert(headers);
+        let request = ClientRequest::CustomRequest(request);
         let options = PeerRequestOptions::no_options();
         let sent = tokio::select! {
             biased;
@@ -167,8 +185,46 @@ fn us() -> ClientConfig {
         .with_protocol_version(ProtocolVersion::V_2025_11_25)
 }
 
-fn too_slow(config: &ServerConfig, voice: &Voice, time_max: Duration) -> Error {
-    let seconds = time_max.as_secs_f64();
+/// Asks to be told of changes of the lists, where a server tells of them only if it is asked.
+fn listen(peer: Peer<RoleClient>, capabilities: &ServerCapabilities, wire: &Arc<Wire>) {
+    let tools = capabilities.tools.as_ref().and_then(|tools| tools.list_changed) == Some(true);
+    let prompts = capabilities.prompts.as_ref().and_then(|prompts| prompts.list_changed) == Some(true);
+    let resources = capabilities.resources.as_ref().and_then(|resources| resources.list_changed) == Some(true);
+    let wanted = [("toolsListChanged", tools), ("promptsListChanged", prompts), ("resourcesListChanged", resources)];
+    let wanted: Map<String, Value> =
+        wanted.into_iter().filter(|(_, tells)| *tells).map(|(name, _)| (name.to_owned(), Value::Bool(true))).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    let params = json!({ "notifications": wanted });
+    let wire = Arc::clone(wire);
+    tokio::spawn(async move {
+        // The answer comes when the server has no more to tell. One that refuses is not asked again; nor is it asked so
+        // often that it could take that ill when the connection is cut again and again.
+        for _ in 0..LISTENED_MAX {
+            let request = CustomRequest::new("subscriptions/listen", Some(params.clone()));
+            let request = ClientRequest::CustomRequest(request);
+            let Ok(handle) = peer.send_request_with_option(request, PeerRequestOptions::no_options()).await else {
+                return;
+            };
+            let answer = tokio::select! {
+                answer = handle.rx => answer,
+                () = wire.stop.cancelled() => return,
+            };
+            let was_cut = wire.take_fault(&handle.id).is_some();
+            if !was_cut && !matches!(answer, Ok(Ok(_))) {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LISTEN_WAIT) => {}
+                () = wire.stop.cancelled() => return,
+            }
+        }
+    });
+}
+
+fn too_slow(config: &ServerConfig, voice: &Voice) -> Error {
+    let seconds = config.start_time_max().as_secs_f64();
     let text = match &config.way {
         Way::Program(program) => format!(
             "did not start within {seconds} s (command `{}`): see that it runs, or give it longer with \
@@ -184,7 +240,7 @@ fn too_slow(config: &ServerConfig, voice: &Voice, time_max: Duration) -> Error {
 }
 
 /// The error of a handshake.
-async fn not_begun(wire: &Wire, error: &ClientInitializeError) -> NoSession {
+async fn not_begun(wire: &Wire, handshake: Handshake, error: &ClientInitializeError) -> NoSession {
     if let Some(fault) = wire.take_first_fault() {
         // Servers of the new kind have no session to begin, and say so in various ways.
         return match fault.kind() {
@@ -200,7 +256,14 @@ async fn not_begun(wire: &Wire, error: &ClientInitializeError) -> NoSession {
         ClientInitializeError::ConnectionClosed(_) | ClientInitializeError::TransportError { .. } => {
             NoSession::Final(wire.ended().await)
         }
-        _ => NoSession::Final(wire.voice.error(ErrorKind::Protocol, "does not speak MCP: its first answer is none")),
+        _ => {
+            let error = wire.voice.error(ErrorKind::Protocol, "does not speak MCP: its first answer is none");
+            match handshake {
+                // Some older servers answer whatever they do not know with nothing.
+                Handshake::Discover => NoSession::OtherHandshake(error),
+                Handshake::Initialize => NoSession::Final(error),
+            }
+        }
     }
 }
 

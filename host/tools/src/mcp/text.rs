@@ -7,7 +7,7 @@ use std::sync::Arc;
 const SECRET_BYTES_MIN: usize = 6;
 
 /// What stands where a secret stood.
-const STAND_IN: &str = "[secret]";
+pub(super) const STAND_IN: &str = "[secret]";
 
 /// The values that the configuration gives to a server, and that no message may repeat.
 #[derive(Clone, Default)]

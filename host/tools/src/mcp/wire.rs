@@ -3,6 +3,7 @@
 
 use super::errors::{Error, ErrorKind, Voice};
 use super::message::{Message, id_at_the_ends, read, reply};
+use super::mirror::Headers;
 use super::shared::lock;
 use super::text::{one_line, without_paths};
 use agentloop_sandbox::Progress;
@@ -37,7 +38,7 @@ const FAULTS_MAX: usize = 1_024;
 const QUOTED_CHARS_MAX: usize = 200;
 
 /// A message on its way out.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Outgoing {
     /// Of a request.
     pub(super) id: Option<RequestId>,
@@ -47,6 +48,8 @@ pub(super) struct Outgoing {
     pub(super) method: Option<String>,
     /// What the method is applied to: the name of a tool or prompt, the address of a resource.
     pub(super) target: Option<String>,
+    /// Arguments that travel in headers as well.
+    pub(super) headers: Headers,
     /// JSON text without a line break.
     pub(super) body: Vec<u8>,
 }
@@ -117,6 +120,7 @@ impl Wire {
     ///
     /// When it was no message, once too often.
     pub(super) async fn accept(&self, text: &[u8]) -> Result<Option<RequestId>, Error> {
+        let text = &*self.voice.without_tokens(text);
         let Some(message) = read(text) else {
             if let Some(id) = id_at_the_ends(text, text) {
                 let fault = "sent an answer that cannot be read: it is nested too deeply or is broken JSON";
@@ -145,8 +149,7 @@ impl Wire {
             Message::Question(id, method) => {
                 if let Some(body) = reply(&id, &method) {
                     // A server that asks more than it listens gets no answer.
-                    let _ =
-                        self.outbox.try_send(Outgoing { id: None, cancels: None, method: None, target: None, body });
+                    let _ = self.outbox.try_send(Outgoing { body, ..Outgoing::default() });
                 }
             }
             Message::Stray => {}
@@ -360,7 +363,7 @@ impl Transport<RoleClient> for Link {
 
 fn outgoing(message: ClientJsonRpcMessage) -> Option<Outgoing> {
     let body = serde_json::to_vec(&message).ok()?;
-    let mut outgoing = Outgoing { id: None, cancels: None, method: None, target: None, body };
+    let mut outgoing = Outgoing { body, ..Outgoing::default() };
     match message {
         ClientJsonRpcMessage::Request(request) => {
             outgoing.id = Some(request.id);
@@ -368,6 +371,7 @@ fn outgoing(message: ClientJsonRpcMessage) -> Option<Outgoing> {
             if let ClientRequest::CustomRequest(custom) = &request.request {
                 let text = |name: &str| custom.params.as_ref()?.get(name)?.as_str().map(str::to_owned);
                 outgoing.target = text("name").or_else(|| text("uri"));
+                outgoing.headers = custom.extensions.get::<Headers>().cloned().unwrap_or_default();
             }
         }
         ClientJsonRpcMessage::Notification(notification) => match notification.notification {

@@ -36,8 +36,8 @@ async fn a_status_is_an_error_with_a_way_out() {
     let url = format!("http://127.0.0.1:{}/401", web.port);
     let entry = json!({ "url": url, "headers": { "Authorization": "Bearer s3cret-t0ken" } });
     let error = server(entry).tools().await.expect_err("it is refused");
-    let message = "the server `s` answered 401: no token like [secret]; give it a token, as `Authorization` under its \
-                   `headers` (signing in is not supported)";
+    let message =
+        "the server `s` answered 401: no token like [secret]; see that the token under its `headers` is right";
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Unauthorized, message));
     let message = "the server `s` answered 404; see that its `url` is right";
     is_refused(&web, "/404", ErrorKind::Status, message).await;
@@ -126,6 +126,15 @@ async fn a_server_that_refuses_to_be_initialised_is_discovered() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("the call was not cancelled");
+}
+
+#[tokio::test]
+async fn a_server_that_was_discovered_tells_of_changes() {
+    let web = Web::odd().await;
+    let server = web.server("/modern");
+    let mut changed = server.changed();
+    list(&server).await;
+    changed.wait_for(|generation| *generation == 1).await.expect("the server is there");
 }
 
 #[tokio::test]

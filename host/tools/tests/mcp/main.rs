@@ -5,7 +5,9 @@
 
 #[path = "../calls/mod.rs"]
 mod calls;
+mod conformance;
 mod faults;
 mod http;
+mod oauth;
 mod real;
 mod support;

@@ -15,7 +15,7 @@ pub(crate) fn path(below: &str) -> String {
 }
 
 /// A path below the workspace.
-fn installed(below: &str) -> String {
+pub(crate) fn installed(below: &str) -> String {
     path(&format!("../../.tools/mcp/{below}"))
 }
 

@@ -13,7 +13,7 @@ function result(path, request, message) {
   const { method, params } = message;
   if (path === "/modern" && method === "server/discover") {
     const serverInfo = { name: "odd", version: "1" };
-    return { resultType: "complete", supportedVersions: ["2026-07-28"], capabilities: { tools: {} }, serverInfo, ttlMs: 0, cacheScope: "private" };
+    return { resultType: "complete", supportedVersions: ["2026-07-28"], capabilities: { tools: { listChanged: true } }, serverInfo, ttlMs: 0, cacheScope: "private" };
   }
   if (params?.name === "left") return text(left);
   if (method === "initialize") {
@@ -52,9 +52,19 @@ const server = http.createServer((request, response) => {
     if (request.method === "DELETE") return fail(200, "text/plain", "");
     const message = JSON.parse(body);
     if (message.id === undefined) return fail(202, "text/plain", "");
+    const refuse = (code, text) => fail(200, "application/json", JSON.stringify({ jsonrpc: "2.0", id: message.id, error: { code, message: text } }));
+    if (path !== "/modern" && message.method === "server/discover") return refuse(-32601, "Method not found");
     if (path === "/modern" && message.method === "initialize") return fail(400, "text/plain", "no sessions here");
     const head = [request.headers["mcp-protocol-version"], request.headers["mcp-method"]].join(" ");
     if (path === "/modern" && head !== `2026-07-28 ${message.method}`) return fail(400, "text/plain", `wrong headers: ${head}`);
+    if (message.method === "subscriptions/listen") {
+      const wanted = message.params.notifications;
+      const text = (method) => `event: message\ndata: ${JSON.stringify({ jsonrpc: "2.0", method, params: {} })}\n\n`;
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.write(text("notifications/subscriptions/acknowledged"));
+      if (wanted.toolsListChanged && !wanted.promptsListChanged) response.write(text("notifications/tools/list_changed"));
+      return;
+    }
     if (message.params?.name === "never") response.on("close", () => left++);
     const called = message.method === "tools/call";
     if (path === "/forget" && called && forgotten++ === 0) return fail(404, "application/json", "{}");

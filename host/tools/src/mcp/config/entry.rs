@@ -2,7 +2,8 @@
 
 use super::expand::Expander;
 use super::{
-    Address, Choice, ConfigError, Format, Lookup, NAME_BYTES_MAX, Program, START_TIME_MAX, Secrets, ServerConfig, Way,
+    Address, Choice, ConfigError, Format, Lookup, NAME_BYTES_MAX, Program, Registration, START_TIME_MAX, Secrets,
+    ServerConfig, Way,
 };
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -222,7 +223,55 @@ impl Entry<'_> {
             let place = self.place_of("bearer_token_env_var");
             headers.insert(AUTHORIZATION, header(&place, "authorization", &value, &mut secrets)?.1);
         }
-        Ok((Way::Http(Address { url, headers }), secrets))
+        let registration = self.registration(&mut secrets)?;
+        Ok((Way::Http(Address { url, headers, registration }), secrets))
+    }
+
+    /// How we are known to the authorization server.
+    fn registration(&self, secrets: &mut Vec<String>) -> Result<Registration, ConfigError> {
+        let mut registration = Registration::default();
+        for name in ["oauth", "auth"] {
+            let place = self.place_of(name);
+            let members = match self.members.get(name) {
+                // Other programs have a switch there.
+                None | Some(Value::Null | Value::Bool(_) | Value::String(_)) => continue,
+                Some(Value::Object(members)) => members,
+                Some(other) => return Err(wrong_kind(&place, "an object with `clientId`", other)),
+            };
+            let inner = Entry { place: &place, members, used: RefCell::default(), ..*self };
+            let text = |names: [&str; 3]| names.into_iter().find_map(|name| inner.text(name).transpose()).transpose();
+            registration.client_id = text(["clientId", "client_id", "CLIENT_ID"])?.or(registration.client_id);
+            registration.client_secret =
+                text(["clientSecret", "client_secret", "CLIENT_SECRET"])?.or(registration.client_secret);
+            registration.client_metadata_url =
+                text(["clientMetadataUrl", "client_metadata_url", "CLIENT_METADATA_URL"])?
+                    .or(registration.client_metadata_url);
+            for name in ["callbackPort", "callback_port"] {
+                registration.callback_port = inner.port(name)?.or(registration.callback_port);
+            }
+            registration.scopes.extend(inner.words("scopes")?);
+            self.used.borrow_mut().append(&mut inner.used.borrow_mut());
+        }
+        secrets.extend(registration.client_secret.clone());
+        Ok(registration)
+    }
+
+    fn port(&self, name: &str) -> Result<Option<u16>, ConfigError> {
+        let Some(value) = self.members.get(name) else { return Ok(None) };
+        match value.as_u64().map(u16::try_from) {
+            Some(Ok(port)) if port > 0 => Ok(Some(port)),
+            _ => Err(ConfigError::new(self.place_of(name), "expected the number of a port, 1 to 65535")),
+        }
+    }
+
+    /// A list of words, or one text with spaces in between.
+    fn words(&self, name: &str) -> Result<Vec<String>, ConfigError> {
+        match self.members.get(name) {
+            Some(Value::String(_)) => {
+                Ok(self.text(name)?.unwrap_or_default().split_whitespace().map(str::to_owned).collect())
+            }
+            _ => self.texts(name),
+        }
     }
 
     fn variable(&self, member: &str, name: &str) -> Result<String, ConfigError> {

@@ -234,3 +234,38 @@ fn secrets_are_in_no_debug_text() {
     let shown = format!("{:?}", Servers::read(&text.to_string(), &environment).expect("it is valid"));
     assert!(!shown.contains("t0p-secret"), "{shown}");
 }
+
+/// How we are known to the authorization server: id, secret, document, port, scopes.
+fn registration(entry: Value) -> Value {
+    let text = json!({ "mcpServers": { "s": entry } }).to_string();
+    let servers = Servers::read(&text, &environment).expect("it is valid");
+    let server = servers.get("s").expect("it was read");
+    let Way::Http(address) = &server.config().way else { panic!("it is no program") };
+    let by = &address.registration;
+    assert!(!format!("{server:?}{by:?}").contains("t0p-secret"));
+    json!([by.client_id, by.client_secret, by.client_metadata_url, by.callback_port, by.scopes])
+}
+
+#[test]
+fn who_we_are_is_read_as_other_programs_write_it() {
+    let entry = |members: Value| {
+        let mut entry = json!({ "url": "https://a.b/mcp" });
+        entry.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+        entry
+    };
+    assert_eq!(registration(entry(json!({}))), json!([null, null, null, null, []]));
+    let claude =
+        json!({ "oauth": { "clientId": "c", "callbackPort": 8080, "scopes": "a  b", "clientSecret": "${TOKEN}" } });
+    assert_eq!(registration(entry(claude)), json!(["c", "t0p-secret", null, 8080, ["a", "b"]]));
+    let cursor = json!({ "auth": { "CLIENT_ID": "c", "CLIENT_SECRET": "${env:TOKEN}", "scopes": ["a", "b"] } });
+    assert_eq!(registration(entry(cursor)), json!(["c", "t0p-secret", null, null, ["a", "b"]]));
+    let codex = json!({ "oauth": { "client_id": "c", "client_metadata_url": "https://a.b/c" }, "auth": "oauth" });
+    assert_eq!(registration(entry(codex)), json!(["c", null, "https://a.b/c", null, []]));
+
+    let oauth = |oauth: Value, message: &str| refuse(entry(json!({ "oauth": oauth })), message);
+    oauth(json!([]), "`mcpServers.s.oauth`: expected an object with `clientId`, found a list");
+    oauth(json!({ "clientId": 3 }), "`mcpServers.s.oauth.clientId`: expected a text, found a number");
+    let port = "`mcpServers.s.oauth.callbackPort`: expected the number of a port, 1 to 65535";
+    oauth(json!({ "callbackPort": 65_536 }), port);
+    oauth(json!({ "callbackPort": "8080" }), port);
+}

@@ -2,6 +2,7 @@
 
 use super::pages::{Pages, Walk};
 use crate::mcp::errors::{Error, ErrorKind};
+use crate::mcp::mirror::Headers;
 use crate::mcp::results::{self, kept};
 use crate::mcp::server::Inner;
 use crate::mcp::session::Session;
@@ -96,11 +97,15 @@ async fn answer(inner: Arc<Inner>, extra: Extra, call: Call) -> Result<String, T
         }
         Extra::ReadResource => {
             let params = params(&call, &["uri"]);
-            results::of_resource(inner.request("resources/read", params, Some(&call.progress)).await.map_err(said)?)
+            results::of_resource(
+                inner.request("resources/read", params, Headers::new(), Some(&call.progress)).await.map_err(said)?,
+            )
         }
         Extra::GetPrompt => {
             let params = params(&call, &["name", "arguments"]);
-            results::of_prompt(inner.request("prompts/get", params, Some(&call.progress)).await.map_err(said)?)
+            results::of_prompt(
+                inner.request("prompts/get", params, Headers::new(), Some(&call.progress)).await.map_err(said)?,
+            )
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Lists that come in pages, followed up to a bound on each thing that could go on for ever.
 
 use crate::mcp::errors::Error;
+use crate::mcp::mirror::Headers;
 use crate::mcp::schema::bytes_of;
 use crate::mcp::session::Session;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ impl Pages {
             None => json!({}),
             Some(cursor) => json!({ "cursor": cursor }),
         };
-        let mut result = session.request(self.method, params, None).await?;
+        let mut result = session.request(self.method, params, Headers::new(), None).await?;
         let items = match result.get_mut(self.member).map(Value::take) {
             Some(Value::Array(items)) => items,
             _ => Vec::new(),

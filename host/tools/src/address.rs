@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Who can be at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// Anybody on the Internet.
     Public,
     /// This machine, or one of its network: only if the host was allowed to be private.
@@ -48,7 +48,7 @@ const V6: &[([u16; 3], u32, Reach)] = &[
 ];
 
 /// Who can be at an address. One that carries an IPv4 address is as that one.
-pub(super) fn reach(address: IpAddr) -> Reach {
+pub(crate) fn reach(address: IpAddr) -> Reach {
     match address {
         IpAddr::V4(address) => reach_v4(address),
         IpAddr::V6(address) => match embedded(address) {
