@@ -1,12 +1,13 @@
 //! More runs at once than there are instances: they take turns, none fails, and a busy one does not hold up the others.
 
-use agentloop_sandbox::{LimitKind, Limits, Outcome};
-use agentloop_tests::{Expect, block_on, engine, finished, limit, toolbox};
+use agentloop_sandbox::{Engine, LimitKind, Limits, Outcome};
+use agentloop_tests::{Expect, block_on, finished, limit, toolbox};
 use tokio::task::JoinSet;
 
-/// Runs all scripts at the same time, on one thread.
+/// Runs all scripts at the same time, on one thread. Of an engine of their own: other tests would take its instances.
 fn at_once(scripts: impl Iterator<Item = &'static str>, limits: Limits) -> Vec<(usize, Outcome)> {
-    let sandbox = engine().sandbox(toolbox().clone(), limits).expect("the limits can be enforced");
+    let engine = Engine::new().expect("the engine starts");
+    let sandbox = engine.sandbox(toolbox().clone(), limits).expect("the limits can be enforced");
     block_on(async move {
         let mut running = JoinSet::new();
         for (number, script) in scripts.enumerate() {
