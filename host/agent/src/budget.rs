@@ -18,7 +18,8 @@ pub struct Budgets {
     pub fuel_max: Option<u64>,
     /// Tool calls of all scripts together.
     pub tool_calls_max: Option<u32>,
-    /// Time of the turn on the clock. Default 30 min.
+    /// Time of the turn on the clock. While somebody is asked by the gate whether a call may be made, it stands still.
+    /// Default 30 min.
     pub wall_time_max: Duration,
 }
 

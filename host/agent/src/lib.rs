@@ -15,6 +15,7 @@ struct Readme;
 struct FromAgentLoop;
 
 mod agent;
+mod asked;
 mod budget;
 mod cassette;
 mod error;

@@ -1,6 +1,7 @@
 //! What the loop does with the scripts of a reply: run them, tell what came of them, see whether one finishes the task.
 
 use crate::agent::{FINISH, Observer};
+use crate::asked::Asked;
 use crate::event::Event;
 use crate::feedback::{self, Clamp};
 use crate::reply::Script;
@@ -14,6 +15,7 @@ use agentloop_sandbox::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 impl Running<'_> {
@@ -51,19 +53,24 @@ impl Running<'_> {
         Ok(answer)
     }
 
-    async fn run_script(&self, script: &Script) -> Result<Outcome, AgentError> {
-        let token = self.turn.cancellation.child_token();
-        let run = self.prepared(script, token.clone());
+    async fn run_script(&mut self, script: &Script) -> Result<Outcome, AgentError> {
+        let (token, asked) = (self.turn.cancellation.child_token(), Asked::default());
+        let run = self.prepared(script, token.clone(), &asked);
         let span = spans::script(&script.source, self.agent.trace_contents);
         let mut finish = std::pin::pin!(run.finish().instrument(span.clone()));
-        let outcome = tokio::select! {
-            biased;
-            outcome = &mut finish => outcome?,
-            () = tokio::time::sleep_until(self.deadline) => {
+        let outcome = loop {
+            let deadline = self.deadline + asked.time();
+            tokio::select! {
+                biased;
+                outcome = &mut finish => break outcome?,
+                () = tokio::time::sleep_until(deadline) => {}
+            }
+            if self.deadline + asked.time() <= Instant::now() {
                 token.cancel();
-                finish.await?
+                break finish.await?;
             }
         };
+        self.deadline += asked.time();
         if !matches!(outcome.ending, Ending::Finished(_)) {
             spans::record_error(&span, feedback::ending_name(&outcome.ending));
         }
@@ -71,7 +78,7 @@ impl Running<'_> {
     }
 
     /// The run of a script, under what is left of the budgets, watched and gated.
-    fn prepared(&self, script: &Script, token: CancellationToken) -> Run {
+    fn prepared(&self, script: &Script, token: CancellationToken, asked: &Asked) -> Run {
         let (agent, source) = (self.agent, script.source.clone());
         let mut run = match self.realm {
             Some(realm) => realm.prepare(source),
@@ -97,12 +104,13 @@ impl Running<'_> {
             run = watched(run, observer);
         }
         if let Some(gate) = agent.gates.as_ref().map(|make| make()) {
+            let asked = asked.clone();
             run = run.gate(move |attempt| {
                 // Ending the task is no call of a tool.
-                let asked = (attempt.tool != FINISH).then(|| gate(attempt));
+                let question = (attempt.tool != FINISH).then(|| (asked.question(), gate(attempt)));
                 async move {
-                    match asked {
-                        Some(verdict) => verdict.await,
+                    match question {
+                        Some((_waits, verdict)) => verdict.await,
                         None => Verdict::Allow,
                     }
                 }

@@ -3,9 +3,10 @@
 use crate::arguments::AuditArguments;
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
+use crate::offer::Offer;
 use crate::policy::in_words;
 use crate::run::{broken, complain, not_written, runtime};
-use crate::sources::{Offer, Source};
+use crate::sources::Source;
 use crate::terminal::{self, Screen};
 use agentloop_sandbox::Engine;
 use agentloop_tools::policy::Standing;

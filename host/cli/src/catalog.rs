@@ -3,8 +3,8 @@
 use crate::arguments::ToolsArguments;
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
+use crate::offer::Offer;
 use crate::run::{broken, not_written, runtime};
-use crate::sources::Offer;
 use crate::terminal::{self, Screen, Tone};
 use agentloop_sandbox::{Tool, Toolbox};
 use agentloop_tools::policy::Standing;

@@ -17,6 +17,7 @@ mod interrupt;
 mod json_text;
 mod login;
 mod model;
+mod offer;
 mod policy;
 mod problem;
 mod report;

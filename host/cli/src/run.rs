@@ -3,8 +3,8 @@
 use crate::arguments::{RunArguments, flag_of_limit};
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
+use crate::offer::Offer;
 use crate::problem::Problem;
-use crate::sources::Offer;
 use crate::status::Status;
 use crate::terminal::{self, Screen};
 use crate::{approval, ask, check, human, interrupt, report, script};

@@ -16,8 +16,8 @@ mod tools;
 use crate::arguments::ServeArguments;
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
+use crate::offer::Offer;
 use crate::run::{no_runtime, sandbox};
-use crate::sources::Offer;
 use crate::terminal::{Screen, Tone};
 use agentloop_sandbox::{CancellationToken, Limits, Sandbox};
 use asking::Manner;
@@ -33,7 +33,7 @@ use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 use tools::{Describe, Search};
 
@@ -59,11 +59,11 @@ pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, 
             Some(address) => Some(Http::open(address, arguments).await?),
             None => None,
         };
-        let offer = Arc::new(Offer::open(&arguments.tools, &config, screen).await?);
-        let server = Server::new(sandbox(&offer, limits)?, Arc::clone(&offer));
-        let served = until_end(server, http, screen).await;
-        // Runs that are still there hold the offer too; they are cancelled, and so are their calls.
-        offer.stop().await;
+        let offer = Offer::open(&arguments.tools, &config, screen).await?;
+        let server = Server::new(sandbox(&offer, limits)?, offer);
+        let served = until_end(server.clone(), http, screen).await;
+        // Runs that are still there hold the servers too; they are cancelled, and so are their calls.
+        server.kit().offer.stop().await;
         served
     });
     // A read of standard input that nobody waits for any more must not hold the process.
@@ -77,6 +77,7 @@ pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, 
 async fn until_end(server: Server, http: Option<Http>, screen: Screen) -> Result<Result<(), String>, Complaint> {
     let stop = CancellationToken::new();
     let signals = stop_on_signals(stop.clone()).map_err(no_runtime)?;
+    let keeping_up = tokio::spawn(server.clone().keep_up(screen));
     let ended = match http {
         None => converse(server, stop).await,
         Some(http) => {
@@ -86,6 +87,7 @@ async fn until_end(server: Server, http: Option<Http>, screen: Screen) -> Result
         }
     };
     signals.abort();
+    keeping_up.abort();
     Ok(ended)
 }
 
@@ -122,22 +124,56 @@ fn stop_on_signals(stop: CancellationToken) -> std::io::Result<tokio::task::Join
 
 #[derive(Clone)]
 struct Server {
-    sandbox: Sandbox,
-    offer: Arc<Offer>,
-    instructions: Arc<str>,
+    kit: Arc<RwLock<Arc<Kit>>>,
     places: Arc<Semaphore>,
     parked: Parked,
 }
 
+/// What scripts run with, until the tools of a server change.
+struct Kit {
+    sandbox: Sandbox,
+    offer: Offer,
+    instructions: String,
+}
+
+impl Kit {
+    fn new(sandbox: Sandbox, offer: Offer) -> Arc<Self> {
+        let instructions = instructions::of(sandbox.toolbox());
+        Arc::new(Self { sandbox, offer, instructions })
+    }
+}
+
 impl Server {
-    fn new(sandbox: Sandbox, offer: Arc<Offer>) -> Self {
-        let instructions = instructions::of(sandbox.toolbox()).into();
-        Self { sandbox, offer, instructions, places: Arc::new(Semaphore::new(RUNS_MAX)), parked: Parked::default() }
+    fn new(sandbox: Sandbox, offer: Offer) -> Self {
+        let kit = Arc::new(RwLock::new(Kit::new(sandbox, offer)));
+        Self { kit, places: Arc::new(Semaphore::new(RUNS_MAX)), parked: Parked::default() }
+    }
+
+    fn kit(&self) -> Arc<Kit> {
+        Arc::clone(&self.kit.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes up what servers say of their tools, for as long as it is polled. Scripts that run keep the tools that they have.
+    async fn keep_up(self, screen: Screen) {
+        loop {
+            let kit = self.kit();
+            match kit.offer.next().await {
+                Ok(offer) => {
+                    let kit = Kit::new(kit.sandbox.with_toolbox(offer.toolbox.clone()), offer);
+                    *self.kit.write().unwrap_or_else(PoisonError::into_inner) = kit;
+                }
+                Err(complaint) => {
+                    let text = format!("{}; scripts go on with the tools that there were", complaint.message);
+                    return screen.say(Tone::Warning, "warning", &text);
+                }
+            }
+        }
     }
 
     fn search(&self, search: &Search) -> CallToolResult {
         let limit = search.limit.map_or(FOUND, |limit| limit as usize).min(FOUND_MAX);
-        let toolbox = self.sandbox.toolbox();
+        let kit = self.kit();
+        let toolbox = kit.sandbox.toolbox();
         let found = toolbox.search(&search.query, limit);
         let declarations = found.iter().filter_map(|tool| toolbox.describe(tool.name().as_str()));
         let text = match found.is_empty() {
@@ -148,7 +184,7 @@ impl Server {
     }
 
     fn describe(&self, describe: &Describe) -> CallToolResult {
-        match self.sandbox.toolbox().describe(&describe.name) {
+        match self.kit().sandbox.toolbox().describe(&describe.name) {
             Some(text) => CallToolResult::success(vec![ContentBlock::text(answer::clamped(text))]),
             None => {
                 let name: String = describe.name.chars().take(100).collect();
@@ -163,7 +199,7 @@ impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(Implementation::new("agentloop", env!("CARGO_PKG_VERSION")).with_title("agentloop"))
-            .with_instructions(&*self.instructions)
+            .with_instructions(&*self.kit().instructions)
     }
 
     async fn list_tools(
@@ -172,7 +208,9 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let mut tools = tools::always();
-        if self.offer.may_ask() && Manner::of(&context) == Manner::Tools {
+        let offer = &self.kit().offer;
+        // Whether there is something to ask about may change with the tools of a server, and clients are not told.
+        if (offer.may_ask() || offer.has_servers()) && Manner::of(&context) == Manner::Tools {
             tools.extend(tools::of_asking());
         }
         Ok(ListToolsResult::with_all_items(tools))

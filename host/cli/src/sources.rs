@@ -4,22 +4,21 @@ use crate::arguments::ToolArguments;
 use crate::config::{At, Config, Folder, Hosts, Mistake, complaint};
 use crate::credentials::with_credentials;
 use crate::exit::{Complaint, Exit};
+use crate::offer::{Listed, without_tools};
 use crate::policy;
-use crate::terminal::{Screen, Tone};
 use crate::{fixtures, script};
 use agentloop_sandbox::{Tool, Toolbox};
 use agentloop_tools::mcp::{Server, Servers};
-use agentloop_tools::policy::{Ask, Governed, Policy};
+use agentloop_tools::policy::{Governed, Policy};
 use agentloop_tools::secrets::Resolved;
 use agentloop_tools::{Files, Http};
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
 
 const SERVERS_BYTES_MAX: usize = 1 << 20;
 
 /// One place that tools come from.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Source {
     /// `fixtures`, `files`, `http` or `mcp`.
     pub(crate) kind: &'static str,
@@ -29,42 +28,6 @@ pub(crate) struct Source {
     pub(crate) tools: Vec<String>,
     /// What was left out, and why.
     pub(crate) notes: Vec<String>,
-}
-
-/// Everything that is offered to scripts.
-pub(crate) struct Offer {
-    pub(crate) toolbox: Toolbox,
-    pub(crate) governed: Governed,
-    pub(crate) sources: Vec<Source>,
-    servers: Vec<Servers>,
-}
-
-impl Offer {
-    /// Opens what the flags and the configuration name. Servers are started, all at once; one that does not start is told of, and
-    /// its tools are missing.
-    pub(crate) async fn open(arguments: &ToolArguments, config: &Config, screen: Screen) -> Result<Self, Complaint> {
-        let mut opened = Opened::all(arguments, config)?;
-        let governed = opened.govern(&policy::of(arguments, config)?, screen).await;
-        let toolbox = toolbox(governed.tools())?;
-        Ok(Self { toolbox, governed, sources: opened.sources, servers: opened.servers })
-    }
-
-    /// What a run is gated by: the policy, and `asker` where it says to ask.
-    pub(crate) fn gate(&self, asker: Arc<dyn Ask>) -> impl Fn(agentloop_sandbox::Attempt) -> policy::Verdicts + use<> {
-        self.governed.gate(asker)
-    }
-
-    /// Whether anybody may have to be asked.
-    pub(crate) fn may_ask(&self) -> bool {
-        self.governed.standings().any(|standing| policy::may_ask(&standing))
-    }
-
-    /// Stops the servers, and waits until they are gone.
-    pub(crate) async fn stop(&self) {
-        for servers in &self.servers {
-            servers.stop().await;
-        }
-    }
 }
 
 /// What was opened without starting anything.
@@ -180,39 +143,25 @@ impl Opened {
         Ok(())
     }
 
-    /// Starts the servers, and puts all tools under the policy. What tools answer is freed of secrets.
-    async fn govern(&mut self, policy: &Policy, screen: Screen) -> Governed {
-        let secrets = self.secrets.clone();
-        let scrubbed = |tool: Tool| policy::scrubbed(tool, secrets.as_ref());
-        let mut governed = Governed::new(policy).own(self.own.drain(..).map(scrubbed));
-        let lists = futures_util::future::join_all(self.servers.iter().map(Servers::tools)).await;
-        for (server, listing) in lists.into_iter().flatten() {
-            let mut source = Source {
-                kind: "mcp",
-                name: server.name().to_owned(),
-                reach: server.config().reach(),
-                tools: Vec::new(),
-                notes: Vec::new(),
+    /// Puts all tools under the policy, those that servers have listed among them. What tools answer is freed of secrets.
+    pub(crate) fn govern(&self, policy: &Policy, listed: &[Listed]) -> (Governed, Vec<Source>) {
+        let scrubbed = |tool: &Tool| policy::scrubbed(tool.clone(), self.secrets.as_ref());
+        let mut governed = Governed::new(policy).own(self.own.iter().map(scrubbed));
+        let mut sources = self.sources.clone();
+        for Listed { server, listing, .. } in listed {
+            let (tools, notes) = match &**listing {
+                Ok(listing) => (listing.tools.as_slice(), listing.notes.clone()),
+                Err(error) => (Default::default(), vec![without_tools(error)]),
             };
-            match listing {
-                Ok(listing) => {
-                    source.tools = names(&listing.tools);
-                    source.notes = listing.notes;
-                    governed = governed.foreign(listing.tools.into_iter().map(scrubbed));
-                }
-                Err(error) => {
-                    let text = format!("{error}; scripts run without its tools");
-                    screen.say(Tone::Warning, "warning", &text);
-                    source.notes.push(text);
-                }
-            }
-            self.sources.push(source);
+            governed = governed.foreign(tools.iter().map(scrubbed));
+            let (name, reach) = (server.name().to_owned(), server.config().reach());
+            sources.push(Source { kind: "mcp", name, reach, tools: names(tools), notes });
         }
-        governed
+        (governed, sources)
     }
 }
 
-fn toolbox(tools: impl IntoIterator<Item = Tool>) -> Result<Toolbox, Complaint> {
+pub(crate) fn toolbox(tools: impl IntoIterator<Item = Tool>) -> Result<Toolbox, Complaint> {
     Toolbox::new(tools)
         .map_err(|error| Complaint::new(Exit::Usage, error.to_string(), "give one of the sources another name"))
 }

@@ -61,6 +61,24 @@ impl Sandbox {
         &self.toolbox
     }
 
+    /// The same with other tools. Runs that have been prepared keep those that they have.
+    ///
+    /// ```
+    /// # fn example() -> Result<(), agentloop_sandbox::Error> {
+    /// use agentloop_sandbox::{Engine, Limits, Tool, Toolbox};
+    ///
+    /// let sandbox = Engine::new()?.sandbox(Toolbox::default(), Limits::default())?;
+    /// let now = Tool::instant("year", "The year.", |_: serde_json::Value| Ok::<_, String>(2026))?;
+    /// let other = sandbox.with_toolbox(Toolbox::new([now])?);
+    /// assert!(sandbox.toolbox().get("year").is_none() && other.toolbox().get("year").is_some());
+    /// # Ok(()) }
+    /// # example().unwrap();
+    /// ```
+    #[must_use]
+    pub fn with_toolbox(&self, toolbox: Toolbox) -> Self {
+        Self { toolbox, ..self.clone() }
+    }
+
     /// The limits of each run.
     pub fn limits(&self) -> &Limits {
         &self.limits

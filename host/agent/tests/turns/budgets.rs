@@ -1,7 +1,7 @@
 //! What a whole turn may spend: hard, to the unit where it can be counted.
 
 use super::{kind_of, told_with};
-use agentloop::{AgentError, Answer, Budgets, Prices, Reply, Scripted, TokenUsage};
+use agentloop::{AgentError, Answer, Budgets, Prices, Reply, Scripted, TokenUsage, Verdict};
 use std::time::Duration;
 
 /// A model that says these scripts, each reply for so many tokens.
@@ -91,6 +91,27 @@ fn wall_time_ends_a_script_that_waits() {
     let failure = told.fail("Wait");
     assert!(matches!(failure.error, AgentError::Budget { budget: "wall time", .. }), "{:?}", failure.error);
     assert_eq!(failure.to_string(), "the budget of the turn is used up: the turn took longer than 5 s");
+}
+
+#[test]
+fn whoever_is_asked_may_take_time() {
+    let budgets = Budgets { wall_time_max: Duration::from_secs(5), ..Budgets::default() };
+    let asking = |script: &str| {
+        let model = Scripted::new().script(script).text("done");
+        told_with(model, |builder| {
+            builder.budgets(budgets.clone()).gate(|_| async {
+                tokio::time::sleep(Duration::from_secs(3_600)).await;
+                Verdict::Allow
+            })
+        })
+    };
+    let both =
+        "await Promise.all([tools.add({ x: 1, y: 2 }), tools.add({ x: 3, y: 4 })]); await tools.add({ x: 1, y: 1 })";
+    assert_eq!(asking(both).run("Add").answer, Answer::Text("done".to_owned()));
+    // Time that the script takes by itself still counts.
+    let waits = "await tools.add({ x: 1, y: 2 }); await new Promise((resolve) => setTimeout(resolve, 60_000))";
+    let failure = asking(waits).fail("Add");
+    assert!(matches!(failure.error, AgentError::Budget { budget: "wall time", .. }), "{:?}", failure.error);
 }
 
 #[test]

@@ -150,7 +150,7 @@ async fn follow(server: &Server, going: Arc<Going>, context: &RequestContext<Rol
             Manner::Elicitation | Manner::Tools => answer::waiting(&going.id, &open).into(),
         });
     };
-    let told = answer::of(&outcome, server.sandbox.toolbox()).map_err(broken)?;
+    let told = answer::of(&outcome, server.kit().sandbox.toolbox()).map_err(broken)?;
     rest.told = Some(told.clone());
     server.parked.forget(&going.id);
     Ok(told.into())

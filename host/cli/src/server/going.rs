@@ -50,11 +50,12 @@ impl Going {
         let stop = CancellationToken::new();
         let questions = Arc::<Questions>::default();
         let code = execute.code;
-        let mut run = server.sandbox.prepare(code.clone()).cancel_on(stop.clone());
+        let kit = server.kit();
+        let mut run = kit.sandbox.prepare(code.clone()).cancel_on(stop.clone());
         for (id, text) in execute.literals {
             run = run.literal(id, text);
         }
-        run = run.gate(server.offer.gate(Arc::clone(&questions) as Arc<dyn Ask>));
+        run = run.gate(kit.offer.gate(Arc::clone(&questions) as Arc<dyn Ask>));
         let (run, words) = worded(run);
         let ended = tokio::spawn(async move {
             let outcome = run.finish().await;

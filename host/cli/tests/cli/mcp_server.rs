@@ -140,6 +140,28 @@ fn nonsense_is_answered_and_survived() {
     assert_eq!(server.close().0, Some(0));
 }
 
+/// Evidence that what a server says of its tools is taken up: a tool is there that was not.
+#[test]
+fn tools_that_a_server_adds_are_there_for_the_next_script() {
+    let odd = root().join("host/tools/tests/servers/odd.js");
+    let file = folder("mcp_grows").join("servers.json");
+    let servers = json!({ "mcpServers": { "odd": { "command": "node", "args": [odd, "good"] } } });
+    std::fs::write(&file, servers.to_string()).expect("the folder is writable");
+    let path = file.to_str().expect("the path is text");
+    let mut server = Server::new("mcp_grows", &shop(), &["--mcp", path, "--allow", "odd.*"]);
+    let describe = json!({ "name": "describe_tool", "arguments": { "name": "odd.grown_0" } });
+    assert_eq!(server.ask("tools/call", describe.clone())["result"]["isError"], true);
+    assert_eq!(server.execute("await tools.odd.grow({})")["structuredContent"]["value"], "grown");
+    let is_there = (0..1_200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        server.ask("tools/call", describe.clone())["result"]["isError"] == false
+    });
+    assert!(is_there, "the new tool is not taken up");
+    let value = &server.execute("typeof tools.odd.grown_0 + typeof tools.shop.price")["structuredContent"]["value"];
+    assert_eq!(value, "functionfunction");
+    assert_eq!(server.close().0, Some(0));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it() {
