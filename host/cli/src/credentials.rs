@@ -1,13 +1,15 @@
 //! Where the tokens are that somebody signed in for: one folder of the user's, for all commands.
 
 use agentloop_tools::mcp::{Credentials, Servers};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Gives the servers the tokens that there are. Where the system says of no folder for them, there are none.
-pub(crate) fn with_credentials(servers: Servers) -> Servers {
+/// Gives the servers of a file the tokens that there are. Where the system says of no folder for them, there are none. `flag` is
+/// what names the file.
+pub(crate) fn with_credentials(servers: Servers, flag: &str, file: &Path) -> Servers {
     match folder() {
         Some(folder) => {
-            let credentials = Credentials::new(folder).advice("run `agentloop mcp login {server}`");
+            let advice = format!("run `agentloop mcp login {{server}} {flag} {}`", file.display());
+            let credentials = Credentials::new(folder).advice(&advice);
             servers.with_credentials(&credentials)
         }
         None => servers,

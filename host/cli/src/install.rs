@@ -239,12 +239,17 @@ impl Report<'_> {
         }
     }
 
-    fn taken<D>(&self, taken: &Taken, moved: Option<&Moved<D>>, arguments: &InstallArguments) {
+    fn taken<D: Document>(&self, taken: &Taken, moved: Option<&Moved<D>>, arguments: &InstallArguments) {
         if let Some(moved) = moved {
             let file = moved.file.shown.display();
             match taken.moved.is_empty() {
                 true => self.say("moved", &format!("the servers in `{file}` are behind agentloop")),
                 false => self.say("moved", &format!("{} behind agentloop, in `{file}`", listed(&taken.moved))),
+            }
+            // One with headers has its token there.
+            let may_ask = |server: Value| server.get("url").is_some() && server.get("headers").is_none();
+            for name in taken.moved.iter().filter(|name| may_ask(moved.document.server(name))) {
+                self.say("note", &format!("if `{name}` wants you to sign in: agentloop mcp login {name} --mcp {file}"));
             }
         }
         for (name, reason) in &taken.left {

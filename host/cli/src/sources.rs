@@ -95,7 +95,7 @@ impl Opened {
         }
         if config.has_servers {
             match Servers::read(&config.text, &|name| variable(name, &opened.secrets)) {
-                Ok(servers) => opened.servers.push(with_credentials(servers)),
+                Ok(servers) => opened.servers.push(with_credentials(servers, "--config", &config.path)),
                 Err(error) => {
                     mistakes.push(Mistake { line: config.line_of(error.place()), message: error.to_string() })
                 }
@@ -232,7 +232,7 @@ fn servers_of(path: &Path, secrets: &Option<Resolved>) -> Result<Servers, Compla
     };
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text"))?;
     let servers = Servers::read(&text, &|name| variable(name, secrets)).map_err(|error| wrong(&error.to_string()))?;
-    Ok(with_credentials(servers))
+    Ok(with_credentials(servers, "--mcp", path))
 }
 
 /// The value of a variable in a configuration: a secret of that name, or else what the environment says.

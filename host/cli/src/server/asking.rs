@@ -52,9 +52,8 @@ pub(super) fn in_words(question: &Question) -> String {
 }
 
 fn form(question: &Question) -> Option<ElicitRequestParams> {
-    let choices = EnumSchema::builder(vec!["approve".to_owned(), "reject".to_owned()])
-        .enum_titles(vec!["Make the call".to_owned(), "Do not make it".to_owned()])
-        .ok()?;
+    // Without titles, which clients of older versions do not know.
+    let choices = EnumSchema::builder(vec!["approve".to_owned(), "reject".to_owned()]);
     let requested_schema = ElicitationSchema::builder()
         .required_enum_schema("decision", choices.build())
         .optional_string("reason")

@@ -237,6 +237,8 @@ fn servers_move_behind_it_and_back() {
     let list = moved("claude-code.json");
     let path = user.home.join(&list).display().to_string();
     assert!(said.contains(&format!("moved: `a`, `b` are behind agentloop, in `{path}`\n")), "{said}");
+    let login = format!("note: if `b` wants you to sign in: agentloop mcp login b --mcp {path}\n");
+    assert!(said.contains(&login) && !said.contains("login a"), "{said}");
     assert!(said.contains("warning: the server `old` stays where it is: `mcpServers.old.type`: the older"), "{said}");
     assert!(said.contains("note: servers that Claude Code has for single projects were left alone\n"), "{said}");
     let ours = "{\n  \"mcpServers\": {\n    \"a\": {\n      \"command\": \"a\", // first\n      \"args\": [ \"1\" ]\n    },\n    \

@@ -81,8 +81,8 @@ fn who_signs_in_can_call_the_tools_until_they_sign_out() {
     let guarded = Guarded::start("login", "open");
     let call = ["run", "-e", "return await tools.s.hello({})"];
     let refused = guarded.ran(&call);
-    let warning = "warning: the server `s` answered 401: no token; run `agentloop mcp login s`; scripts run without its \
-                   tools\n";
+    let warning = "warning: the server `s` answered 401: no token; run `agentloop mcp login s --mcp .mcp.json`; scripts run \
+                   without its tools\n";
     assert!(refused.stderr.contains(warning), "{refused:?}");
 
     let said = "sign in to `s` on this page, within 5 minutes:\nPAGE\nsigned in to `s`\n";

@@ -103,7 +103,10 @@ fn a_client_of_the_new_version_comes_back_with_the_answers() {
     let first = server.ask("tools/call", request(None, Value::Null))["result"].clone();
     assert_eq!(first["resultType"], "input_required", "{first}");
     let state = &first["requestState"];
-    assert_eq!(first["inputRequests"]["call-0"]["method"], "elicitation/create", "{first}");
+    let form = &first["inputRequests"]["call-0"];
+    assert_eq!(form["method"], "elicitation/create", "{first}");
+    let decision = &form["params"]["requestedSchema"]["properties"]["decision"];
+    assert_eq!(decision, &json!({ "type": "string", "enum": ["approve", "reject"] }));
 
     // Another script, a state that was never given, and answers to nothing: none of them is leave.
     let mut other = stateless(&forms, call("execute", json!({ "code": "1" })));
