@@ -1,9 +1,12 @@
 //! What it costs to call a tool of an MCP server from a script, compared with calling it through `rmcp` alone:
 //! `cargo run --release -p agentloop-benches --bin mcp`, after `bash scripts/test.sh` has installed the servers.
 //!
-//! Both call `echo` of the official server that has everything, each in a process of its own, in turns.
+//! Both call `echo` of the official server that has everything, each in a process of its own, in turns, on one thread. So
+//! does a script a tool of this process, which is what the sandbox costs by itself.
 
-use agentloop_sandbox::{Engine, Limits, Sandbox, Toolbox};
+use agentloop_benches::ffi::Scope;
+use agentloop_benches::meter::{Cost, cost};
+use agentloop_sandbox::{Engine, Limits, Sandbox, Tool, Toolbox};
 use agentloop_tools::mcp::Servers;
 use anyhow::{Context as _, Result, ensure};
 use rmcp::ServiceExt as _;
@@ -14,43 +17,52 @@ use serde_json::{Value, json};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 use tokio::process::Command;
+use tokio::runtime::Runtime;
 
 const ROUNDS: usize = 41;
 
 fn main() -> Result<()> {
     ensure!(!cfg!(debug_assertions), "a debug build measures nothing: run it with `--release`");
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(measure())
-}
-
-async fn measure() -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let program = program()?;
     let text = json!({ "mcpServers": { "s": { "command": "node", "args": [program] } } }).to_string();
     let servers = Servers::read(&text, &|name| std::env::var(name).ok())?;
     let server = servers.get("s").context("there is no server")?;
+    let mut tools = runtime.block_on(server.tools())?.tools;
+    tools.push(Tool::new("echo", "Answers with its arguments.", |value: Value| async move { Ok::<_, String>(value) })?);
     let limits = Limits { calls_max: 10_000, ..Limits::default() };
-    let sandbox = Engine::new()?.sandbox(Toolbox::new(server.tools().await?.tools)?, limits)?;
+    let sandbox = Engine::new()?.sandbox(Toolbox::new(tools)?, limits)?;
     let mut command = Command::new("node");
     command.arg(&program).stderr(Stdio::null());
-    let direct = ().serve(TokioChildProcess::new(command)?).await?;
+    let direct = runtime.block_on(async { anyhow::Ok(().serve(TokioChildProcess::new(command)?).await?) })?;
 
+    let mut out = io::stdout();
     writeln!(
-        io::stdout(),
-        "| text there and back | from a script | through rmcp alone | more |\n| --- | --- | --- | --- |"
+        out,
+        "Time of one call on the clock, and processor time of this process, in µs; medians of {ROUNDS} rounds.\n"
     )?;
+    writeln!(
+        out,
+        "| text there and back | from a script | a tool of this process | through rmcp alone | the client adds |"
+    )?;
+    writeln!(out, "| --- | --- | --- | --- | --- |")?;
     for (name, bytes, calls) in [("10 bytes", 10, 50), ("1 KB", 1_000, 50), ("100 KB", 100_000, 5)] {
-        let (mut scripted, mut plain) = (Vec::new(), Vec::new());
+        let mut rounds = [Vec::new(), Vec::new(), Vec::new()];
         for _ in 0..ROUNDS {
-            scripted.push(of_script(&sandbox, bytes, calls).await?);
-            plain.push(of_rmcp(&direct, bytes, calls).await?);
+            rounds[0].push(of_script(&runtime, &sandbox, "tools.s.echo", bytes, calls)?);
+            rounds[1].push(of_script(&runtime, &sandbox, "tools.echo", bytes, calls)?);
+            rounds[2].push(of_rmcp(&runtime, &direct, bytes, calls)?);
         }
-        let (scripted, plain) = (median(scripted), median(plain));
-        let more = 100.0 * (scripted.as_secs_f64() / plain.as_secs_f64() - 1.0);
-        writeln!(io::stdout(), "| {name} | {scripted:.1?} | {plain:.1?} | {more:+.1} % |")?;
+        let [script, own, rmcp] = rounds.map(|rounds| median(&rounds, calls));
+        let adds = |script: f64, own: f64, rmcp: f64| 100.0 * ((script - own) / rmcp - 1.0);
+        let shown = |(wall, cpu): (f64, f64)| format!("{wall:.0} ({cpu:.0})");
+        let (wall, cpu) = (adds(script.0, own.0, rmcp.0), adds(script.1, own.1, rmcp.1));
+        let columns = [name.to_owned(), shown(script), shown(own), shown(rmcp), format!("{wall:+.0} % ({cpu:+.0} %)")];
+        writeln!(out, "| {} |", columns.join(" | "))?;
     }
-    direct.cancel().await?;
-    server.stop().await;
+    runtime.block_on(direct.cancel())?;
+    runtime.block_on(server.stop());
     Ok(())
 }
 
@@ -61,26 +73,37 @@ fn program() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Time of one call, with its part of the run around it.
-async fn of_script(sandbox: &Sandbox, bytes: usize, calls: u32) -> Result<Duration> {
-    let script = format!("for (let i = 0; i < {calls}; i++) await tools.s.echo({{ message: 'x'.repeat({bytes}) }})");
-    let begin = Instant::now();
-    let outcome = sandbox.prepare(script).finish().await?;
-    let time = begin.elapsed() / calls;
-    ensure!(outcome.value::<Value>().is_some(), "the script did not end well: {:?}", outcome.ending);
-    Ok(time)
+/// So many calls in one run, which is in it.
+fn of_script(runtime: &Runtime, sandbox: &Sandbox, tool: &str, bytes: usize, calls: u32) -> Result<Cost> {
+    let script = format!(
+        "const message = 'x'.repeat({bytes}); for (let i = 0; i < {calls}; i++) await {tool}({{ message }}); return true"
+    );
+    cost(Scope::Thread, 1, || {
+        let outcome = runtime.block_on(sandbox.prepare(script.as_str()).finish())?;
+        ensure!(outcome.value::<bool>().is_some(), "the script did not end well: {:?}", outcome.ending);
+        Ok(())
+    })
 }
 
-async fn of_rmcp(direct: &RunningService<RoleClient, ()>, bytes: usize, calls: u32) -> Result<Duration> {
-    let begin = Instant::now();
-    for _ in 0..calls {
-        let arguments = serde_json::Map::from_iter([("message".to_owned(), Value::from("x".repeat(bytes)))]);
-        direct.call_tool(CallToolRequestParams::new("echo").with_arguments(arguments)).await?;
-    }
-    Ok(begin.elapsed() / calls)
+fn of_rmcp(runtime: &Runtime, direct: &RunningService<RoleClient, ()>, bytes: usize, calls: u32) -> Result<Cost> {
+    let message = "x".repeat(bytes);
+    cost(Scope::Thread, 1, || {
+        runtime.block_on(async {
+            for _ in 0..calls {
+                let arguments = serde_json::Map::from_iter([("message".to_owned(), Value::from(message.as_str()))]);
+                direct.call_tool(CallToolRequestParams::new("echo").with_arguments(arguments)).await?;
+            }
+            Ok(())
+        })
+    })
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
+/// Of one call: time on the clock, and processor time.
+fn median(rounds: &[Cost], calls: u32) -> (f64, f64) {
+    let middle = |of: fn(&Cost) -> f64| {
+        let mut times: Vec<f64> = rounds.iter().map(of).collect();
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2] / f64::from(calls)
+    };
+    (middle(Cost::wall_us), middle(Cost::cpu_us))
 }
