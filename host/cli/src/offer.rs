@@ -11,11 +11,14 @@ use agentloop_tools::mcp::{Error, Listing, Server};
 use agentloop_tools::policy::{Ask, Governed, Policy};
 use futures_util::future::{FutureExt as _, join_all, pending, select_all};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Lists that change within so short a time are asked for once.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// So many times as long as it took last. A server that never stops changing its list gets no more of the time than that leaves.
+const PAUSE_FACTOR: u32 = 10;
 
 /// Everything that is offered to scripts.
 pub(crate) struct Offer {
@@ -25,6 +28,8 @@ pub(crate) struct Offer {
     opened: Arc<Opened>,
     policy: Policy,
     listed: Vec<Listed>,
+    /// How long it took to ask servers anew.
+    took: Duration,
 }
 
 /// A server, and what it said last of its tools.
@@ -75,7 +80,8 @@ impl Offer {
 
     fn new(opened: Arc<Opened>, policy: Policy, listed: Vec<Listed>) -> Result<Self, Complaint> {
         let (governed, sources) = opened.govern(&policy, &listed);
-        Ok(Self { toolbox: toolbox(governed.tools())?, governed, sources, opened, policy, listed })
+        let toolbox = toolbox(governed.tools())?;
+        Ok(Self { toolbox, governed, sources, opened, policy, listed, took: Duration::ZERO })
     }
 
     /// Waits until servers say that their tools are others now, and gives what is offered then.
@@ -85,9 +91,11 @@ impl Offer {
             true => pending().await,
             false => drop(select_all(waiting.iter_mut().map(|changed| changed.changed().boxed())).await),
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(PAUSE.max(self.took * PAUSE_FACTOR)).await;
+        let begun = Instant::now();
         let listed = join_all(self.listed.iter().map(Listed::renewed)).await;
-        Self::new(Arc::clone(&self.opened), self.policy.clone(), listed)
+        let next = Self::new(Arc::clone(&self.opened), self.policy.clone(), listed)?;
+        Ok(Self { took: begun.elapsed(), ..next })
     }
 
     /// What a run is gated by: the policy, and `asker` where it says to ask.
