@@ -48,6 +48,24 @@ fn line(event: &CallEvent<'_>) -> String {
 }
 
 #[test]
+fn a_typed_handler_says_how_far_it_is() {
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Copy {
+        files: Vec<String>,
+    }
+    let copy = Tool::with_call("copy", "Copies files.", |call: Call<Copy>| async move {
+        call.arguments.files.iter().for_each(|file| call.progress.report(None, file));
+        Ok::<_, String>(call.arguments.files.len())
+    });
+    let copy = copy.expect("the tool is good");
+    let (outcome, log) = seen(prepared([copy.clone()], "await tools.copy({ files: ['one', 'two'] })"));
+    assert_eq!(outcome.value::<u32>().map(Result::ok), Some(Some(2)));
+    assert_eq!(log[1..3], ["0 copy is at None on 3", "0 copy is at None tw 3"]);
+    let (_, log) = seen(prepared([copy], "await tools.copy({ files: [1] }).catch(() => 0)"));
+    assert_eq!(log.last().map(String::as_str), Some("0 copy fails: invalid_arguments"));
+}
+
+#[test]
 fn a_call_is_seen_from_its_start_to_its_end() {
     let (_, log) = seen(prepared([add()], "await tools.add({ x: 1 })"));
     assert_eq!(

@@ -22,6 +22,7 @@ use crate::terminal::{Screen, Tone};
 use agentloop_sandbox::{CancellationToken, Limits, Sandbox};
 use asking::Manner;
 use execute::Answers;
+use going::Going;
 use http::Http;
 use parked::Parked;
 use rmcp::handler::server::ServerHandler;
@@ -33,6 +34,7 @@ use rmcp::service::{RequestContext, RoleServer, ServiceExt as _};
 use rmcp::transport::async_rw::AsyncRwTransport;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::io::IsTerminal as _;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 use tools::{Describe, Search};
@@ -79,7 +81,13 @@ async fn until_end(server: Server, http: Option<Http>, screen: Screen) -> Result
     let signals = stop_on_signals(stop.clone()).map_err(no_runtime)?;
     let keeping_up = tokio::spawn(server.clone().keep_up(screen));
     let ended = match http {
-        None => converse(server, stop).await,
+        None => {
+            if std::io::stdin().is_terminal() {
+                let text = "waits for a client on standard input; `agentloop mcp install` sets one up, --http serves over HTTP";
+                screen.say(Tone::Faint, "mcp", text);
+            }
+            converse(server, stop).await
+        }
         Some(http) => {
             http.tell(screen);
             http.serve(server, stop).await;
@@ -126,7 +134,7 @@ fn stop_on_signals(stop: CancellationToken) -> std::io::Result<tokio::task::Join
 struct Server {
     kit: Arc<RwLock<Arc<Kit>>>,
     places: Arc<Semaphore>,
-    parked: Parked,
+    parked: Parked<Going>,
 }
 
 /// What scripts run with, until the tools of a server change.

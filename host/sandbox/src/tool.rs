@@ -73,19 +73,26 @@ impl Display for ToolError {
 
 impl std::error::Error for ToolError {}
 
-/// What an untyped handler gets.
+/// What the handler of [`Tool::with_call`] gets, and with JSON for arguments that of [`Tool::untyped`].
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Call {
+pub struct Call<A = Value> {
     /// Counts from 0 within the run.
     pub id: u32,
     /// The arguments, which match the tool's schema.
-    pub arguments: Value,
+    pub arguments: A,
     /// Cancelled when the run ends or the call times out. The handler's future is dropped at the same moment; this is for
     /// work that it has started elsewhere.
     pub cancellation: CancellationToken,
     /// By which the handler says how far it is.
     pub progress: Progress,
+}
+
+impl Call {
+    fn typed<A: DeserializeOwned>(self) -> Result<Call<A>, ToolError> {
+        let Self { id, arguments, cancellation, progress } = self;
+        Ok(Call { id, arguments: read_arguments(arguments)?, cancellation, progress })
+    }
 }
 
 type Handled = Result<String, ToolError>;
@@ -154,10 +161,42 @@ impl Tool {
         F: Fn(A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<R, E>> + Send + 'static,
     {
+        Self::with_call(name, description, move |call: Call<A>| handler(call.arguments))
+    }
+
+    /// The same for a handler that wants to know more of the call than its arguments: to say how far it is, or to stop what it
+    /// has started elsewhere.
+    ///
+    /// ```
+    /// use agentloop_sandbox::{Call, Tool};
+    ///
+    /// #[derive(serde::Deserialize, schemars::JsonSchema)]
+    /// struct Copy { files: Vec<String> }
+    ///
+    /// let copy = Tool::with_call("copy", "Copies files.", |call: Call<Copy>| async move {
+    ///     for (number, file) in call.arguments.files.iter().enumerate() {
+    ///         call.progress.report(Some(number as f64 / call.arguments.files.len() as f64), file);
+    ///     }
+    ///     Ok::<_, String>(call.arguments.files.len())
+    /// })?;
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Tool::new`].
+    pub fn with_call<A, R, E, F, Fut>(name: &str, description: &str, handler: F) -> Result<Self, Error>
+    where
+        A: DeserializeOwned + JsonSchema + Send + 'static,
+        R: Serialize + Send + 'static,
+        E: Display + Send + 'static,
+        F: Fn(Call<A>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, E>> + Send + 'static,
+    {
         let handler = move |call: Call| -> BoxFuture<'static, Handled> {
-            match read_arguments(call.arguments) {
-                Ok(arguments) => {
-                    let result = handler(arguments);
+            match call.typed() {
+                Ok(call) => {
+                    let result = handler(call);
                     Box::pin(async move { write_result(result.await) })
                 }
                 Err(error) => Box::pin(std::future::ready(Err(error))),

@@ -141,7 +141,7 @@ async fn follow(server: &Server, going: Arc<Going>, context: &RequestContext<Rol
         outcome = until_end(&going, &mut rest, manner, context) => outcome?,
     };
     let Some(outcome) = outcome else {
-        server.parked.put(Arc::clone(&going));
+        server.parked.put(&going.id, Arc::clone(&going));
         let open = going.open();
         return Ok(match manner {
             Manner::InputRequired => {

@@ -14,10 +14,10 @@ pub(crate) fn on_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> (
 
 /// The same on a terminal of so many columns; 0 is one that does not say how wide it is.
 pub(crate) fn on_terminal_of(columns: u16, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
-    typed("", columns, arguments, environment)
+    typed("", columns, &[&["run"], arguments].concat(), environment)
 }
 
-/// The same, with a person who has typed something ahead.
+/// The same of `agentloop` with any arguments, and a person who has typed something ahead.
 fn typed(keys: &str, columns: u16, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are pseudo-terminals");
     grantpt(&ours).expect("it is ours");
@@ -29,7 +29,7 @@ fn typed(keys: &str, columns: u16, arguments: &[&str], environment: &[(&str, &st
         || File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.to_bytes())).expect("it opens");
     let mut ours = File::from(ours);
     let mut child = {
-        let mut command = agentloop(&[&["run"], arguments].concat());
+        let mut command = agentloop(arguments);
         command.env("TERM", "xterm").envs(environment.iter().copied());
         let (input, output, error) = (open(), open(), open());
         ours.write_all(keys.as_bytes()).expect("the terminal takes it");
@@ -43,6 +43,16 @@ fn typed(keys: &str, columns: u16, arguments: &[&str], environment: &[(&str, &st
     (code, String::from_utf8(shown).expect("it is text").replace("\r\n", "\n"))
 }
 
+/// Somebody who starts the server by hand learns whom it waits for.
+#[test]
+fn a_server_without_a_client_says_what_it_waits_for() {
+    let (code, shown) = typed("\u{4}", 0, &["mcp"], &[("NO_COLOR", "1")]);
+    assert_eq!(code, Some(0), "{shown}");
+    let hint =
+        "mcp: waits for a client on standard input; `agentloop mcp install` sets one up, --http serves over HTTP\n";
+    assert!(shown.contains(hint), "{shown}");
+}
+
 /// Each question waits for its answer, one after the other: yes, a reason of one's own, no.
 #[test]
 fn a_person_is_asked_before_a_call() {
@@ -53,7 +63,7 @@ fn a_person_is_asked_before_a_call() {
     let script = "const send = (to) => tools.mail.send({ to }).catch((error) => error.message);
         return (await Promise.all(['a', 'b\\u001b[2J', 'c'].map(send))).join('; ')";
     let fixtures = fixtures.to_str().expect("the path is text");
-    let arguments = ["--fixtures", fixtures, "--ask", "mail.*", "-e", script];
+    let arguments = ["run", "--fixtures", fixtures, "--ask", "mail.*", "-e", script];
     let (code, shown) = typed("y\n\nnot today\nn\n", 0, &arguments, &[("NO_COLOR", "1")]);
     assert_eq!(code, Some(0), "{shown}");
     let last = shown.lines().last().expect("it printed something");
