@@ -6,6 +6,7 @@
 
 use agentloop_benches::ffi::Scope;
 use agentloop_benches::meter::{Cost, cost};
+use agentloop_benches::series::Series;
 use agentloop_sandbox::{Engine, Limits, Sandbox, Tool, Toolbox};
 use agentloop_tools::mcp::Servers;
 use anyhow::{Context as _, Result, ensure};
@@ -100,10 +101,6 @@ fn of_rmcp(runtime: &Runtime, direct: &RunningService<RoleClient, ()>, bytes: us
 
 /// Of one call: time on the clock, and processor time.
 fn median(rounds: &[Cost], calls: u32) -> (f64, f64) {
-    let middle = |of: fn(&Cost) -> f64| {
-        let mut times: Vec<f64> = rounds.iter().map(of).collect();
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2] / f64::from(calls)
-    };
+    let middle = |of: fn(&Cost) -> f64| Series(rounds.iter().map(of).collect()).median() / f64::from(calls);
     (middle(Cost::wall_us), middle(Cost::cpu_us))
 }

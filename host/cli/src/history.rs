@@ -3,10 +3,10 @@
 //! A file that is no conversation is never written to, and one that is, is replaced as a whole or not at all.
 
 use crate::exit::{Complaint, Exit};
-use crate::script;
+use crate::{replace, script};
 use agentloop::Transcript;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FILE_BYTES_MAX: usize = 64 << 20;
@@ -47,8 +47,7 @@ impl History {
         // The file itself is replaced, not a link to it.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let history = Self { name, path, transcript };
-        let probe = history.temporary();
-        private(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| history.not_written(&error))?;
+        replace::probe(&history.path).map_err(|error| history.not_written(&error))?;
         Ok(history)
     }
 
@@ -57,33 +56,18 @@ impl History {
         &self.name
     }
 
-    /// Replaces the file. Whoever reads it sees the old conversation or the new one, even if the machine stops in between.
+    /// Replaces the file.
     pub(crate) fn save(&self, transcript: &Transcript) -> Result<(), Complaint> {
-        let temporary = self.temporary();
-        let replaced = self.replace(&temporary, transcript);
-        if replaced.is_err() {
-            // What is left of it, if anything, is of no use.
-            let _ = fs::remove_file(&temporary);
-        }
-        replaced.map_err(|error| self.not_written(&error))
+        self.replace(transcript).map_err(|error| self.not_written(&error))
     }
 
-    fn replace(&self, temporary: &Path, transcript: &Transcript) -> io::Result<()> {
-        let mut file = private(temporary)?;
-        if let Ok(metadata) = fs::metadata(&self.path) {
-            file.set_permissions(metadata.permissions())?;
-        }
+    fn replace(&self, transcript: &Transcript) -> io::Result<()> {
         let mut text = serde_json::to_vec(transcript)?;
         text.push(b'\n');
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(temporary, &self.path)
-    }
-
-    /// A file beside it that no other process writes to.
-    fn temporary(&self) -> PathBuf {
-        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+        // Without a file, for the user alone: conversations are nobody else's business.
+        let permissions = fs::metadata(&self.path).ok().map(|metadata| metadata.permissions());
+        let beside = replace::write_beside(&self.path, &text, permissions)?;
+        replace::put(&beside, &self.path)
     }
 
     fn not_written(&self, error: &io::Error) -> Complaint {
@@ -93,15 +77,6 @@ impl History {
         };
         Complaint::new(Exit::NotWritten, message, "name a file with --history in a folder that can be written to")
     }
-}
-
-/// A new file that nobody else may read: conversations are nobody else's business.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// An empty file is a conversation that has not begun, as `mktemp` leaves it.

@@ -15,13 +15,14 @@ mod toml;
 use crate::arguments::{Client, InstallArguments, TargetArguments, UninstallArguments};
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
+use crate::folders::Folders;
 use crate::policy;
 use crate::run::{broken, complain};
 use crate::sources::Opened;
 use crate::terminal::{Screen, Tone};
 use agentloop_sandbox::Engine;
 use agentloop_tools::mcp::Server;
-use client::{Folders, Place, System};
+use client::Place;
 use document::{Document, Entry};
 use file::Original;
 use moved::{Moved, Taken};
@@ -48,8 +49,7 @@ pub(crate) fn uninstall(arguments: &UninstallArguments, screen: Screen) -> Resul
 }
 
 fn place(target: &TargetArguments) -> Result<Place, Complaint> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    Place::find(target, &Folders { system: System::HERE, variable: &variable })
+    Place::find(target, &Folders::HERE)
 }
 
 fn install_in<D: Document>(arguments: &InstallArguments, place: &Place, screen: Screen) -> Result<Exit, Complaint> {

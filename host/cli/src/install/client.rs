@@ -2,6 +2,7 @@
 
 use crate::arguments::{Client, TargetArguments};
 use crate::exit::{Complaint, Exit};
+use crate::folders::Folders;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,49 +47,7 @@ impl Client {
     }
 }
 
-/// The conventions about folders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum System {
-    Linux,
-    MacOs,
-    Windows,
-}
-
-impl System {
-    pub(super) const HERE: Self = if cfg!(windows) {
-        Self::Windows
-    } else if cfg!(target_os = "macos") {
-        Self::MacOs
-    } else {
-        Self::Linux
-    };
-}
-
-/// The folders of the user, as far as the environment says.
-pub(super) struct Folders<'a> {
-    pub(super) system: System,
-    pub(super) variable: &'a dyn Fn(&str) -> Option<PathBuf>,
-}
-
 impl Folders<'_> {
-    /// A folder that a variable names. What is relative is no folder of the user.
-    fn named(&self, variable: &str) -> Option<PathBuf> {
-        (self.variable)(variable).filter(|path| path.has_root())
-    }
-
-    fn home(&self) -> Option<PathBuf> {
-        self.named(if self.system == System::Windows { "USERPROFILE" } else { "HOME" })
-    }
-
-    /// Where programs keep their configuration.
-    fn configuration(&self) -> Option<PathBuf> {
-        match self.system {
-            System::Linux => self.named("XDG_CONFIG_HOME").or_else(|| Some(self.home()?.join(".config"))),
-            System::MacOs => Some(self.home()?.join("Library/Application Support")),
-            System::Windows => self.named("APPDATA"),
-        }
-    }
-
     /// The file of the client that holds for all projects, and whether a variable of the client names it.
     fn file(&self, client: Client) -> Option<(PathBuf, Named)> {
         let own = |variable: &str, usual: &str, file: &str| match self.named(variable) {
@@ -179,8 +138,9 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Folders, Place, System, fingerprint};
+    use super::{Place, fingerprint};
     use crate::arguments::{Client, TargetArguments};
+    use crate::folders::{Folders, System};
     use std::path::PathBuf;
 
     fn file(system: System, client: Client, variables: &[(&str, &str)]) -> Option<String> {

@@ -31,6 +31,9 @@ pub(super) trait Document: Sized {
     /// Reads a text; nothing at all is a configuration without servers. `list` is the key of its servers.
     fn read(text: &str, list: &'static str) -> Result<Self, Broken>;
 
+    /// The key of its servers.
+    fn list(&self) -> &'static str;
+
     /// The names of the servers, in their order.
     fn names(&self) -> Vec<String>;
 
@@ -51,5 +54,9 @@ pub(super) trait Document: Sized {
     fn text(&self) -> String;
 
     /// A configuration with one of the servers only.
-    fn alone(&self, name: &str) -> Result<Self, Broken>;
+    fn alone(&self, name: &str) -> Result<Self, Broken> {
+        let mut alone = Self::read("", self.list())?;
+        alone.copy(&[name.to_owned()], self);
+        Ok(alone)
+    }
 }

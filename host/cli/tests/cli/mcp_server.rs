@@ -1,6 +1,6 @@
 //! `agentloop mcp`, driven as clients drive it.
 
-use crate::harness::{folder, root};
+use crate::harness::{folder, node, root};
 use crate::mcp_client::{Server, shop, text};
 use serde_json::{Value, json};
 
@@ -194,16 +194,11 @@ fn the_official_client_calls_it() {
         await client.close();
         console.log(JSON.stringify({ tools: tools.length, value: result.structuredContent.value, failed: failed.isError, told }));
     "#;
-    let installed = root().join(".tools/mcp");
-    assert!(installed.join("node_modules/@modelcontextprotocol/sdk").exists(), "run `bash scripts/test.sh`");
     let fixtures = folder("mcp_official").join("fixtures.json");
     std::fs::write(&fixtures, shop().to_string()).expect("the folder is writable");
-    let client = installed.join(format!("client-{}.mjs", std::process::id()));
-    std::fs::write(&client, script).expect("the folder is writable");
-    let mut node = std::process::Command::new("node");
-    node.arg(&client).args([env!("CARGO_BIN_EXE_agentloop"), "mcp", "--fixtures"]).arg(&fixtures);
-    let output = node.output().expect("node is installed");
-    std::fs::remove_file(&client).expect("it was written");
+    let output = node("client", script, |command, file| {
+        command.arg(file).args([env!("CARGO_BIN_EXE_agentloop"), "mcp", "--fixtures"]).arg(&fixtures);
+    });
     let printed = String::from_utf8(output.stdout).expect("it is text");
     let error = String::from_utf8_lossy(&output.stderr);
     let printed: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}{error}"));

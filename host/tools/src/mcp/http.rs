@@ -155,21 +155,22 @@ impl Post {
         }
     }
 
-    async fn send(&self, message: Outgoing) -> Result<Response, Error> {
-        let Some(access) = &self.access else { return self.send_with(&message, None).await };
-        let token = access.token().await?;
-        let response = self.send_with(&message, token.as_ref()).await?;
-        if token.is_none() || response.status() != StatusCode::UNAUTHORIZED {
+    async fn send(&self, mut message: Outgoing) -> Result<Response, Error> {
+        let body = std::mem::take(&mut message.body);
+        let Some(access) = &self.access else { return self.send_with(&message, body, None).await };
+        let Some(token) = access.token().await? else { return self.send_with(&message, body, None).await };
+        let response = self.send_with(&message, body.clone(), Some(&token)).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
         // It may have been taken back before its time.
-        match access.renewed(token).await? {
-            Some(token) => self.send_with(&message, Some(&token)).await,
+        match access.renewed(Some(token)).await? {
+            Some(token) => self.send_with(&message, body, Some(&token)).await,
             None => Ok(response),
         }
     }
 
-    async fn send_with(&self, message: &Outgoing, token: Option<&Token>) -> Result<Response, Error> {
+    async fn send_with(&self, message: &Outgoing, body: Vec<u8>, token: Option<&Token>) -> Result<Response, Error> {
         let mut request = self.client.post(self.address.url.clone());
         if self.handshake == Handshake::Discover {
             let header = |text: &Option<String>| text.as_deref().and_then(|text| HeaderValue::try_from(text).ok());
@@ -181,7 +182,7 @@ impl Post {
             }
             request = request.headers(message.headers.iter().cloned().collect());
         }
-        let request = request.header(CONTENT_TYPE, "application/json").body(message.body.clone());
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
         let (request, session) = self.with_headers(request, token);
         let response = request.send().await.map_err(|error| self.broken(&error))?;
         if response.status() == StatusCode::NOT_FOUND && session {
