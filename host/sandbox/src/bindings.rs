@@ -199,7 +199,7 @@ async fn submit(
         let (name, arguments) = (text(&store, &name)?, text(&store, &arguments)?);
         store.data().admit(id, &name, &arguments, fuel)
     };
-    let submission = match store.data_mut().submit(request) {
+    let submission = match store.data_mut().submit(request)? {
         None => Submission::Accepted,
         Some(answer) => {
             charge(&mut store, answer.fuel()).await?;
@@ -228,8 +228,7 @@ async fn write(mut store: StoreContextMut<'_, State>, (level, line): (WireLevel,
         WireLevel::Warn => ConsoleLevel::Warn,
         WireLevel::Error => ConsoleLevel::Error,
     };
-    store.data_mut().write(level, kept, bytes);
-    Ok(())
+    Ok(store.data_mut().write(level, kept, bytes)?)
 }
 
 fn text<'a>(store: &'a StoreContextMut<'_, State>, string: &WasmStr) -> wasmtime::Result<std::borrow::Cow<'a, str>> {

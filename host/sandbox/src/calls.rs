@@ -2,6 +2,7 @@
 
 use crate::bindings::{Settlement, WireError, WireResult};
 use crate::execute::{Admitted, Checked, Terms, execute, execute_at_once};
+use crate::journal::{Entry, Tape};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
 use crate::watch::{CallChange, Watch};
@@ -10,6 +11,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,9 +32,18 @@ pub(crate) struct Request {
     pub(crate) admitted: Result<(Tool, Arc<str>), ToolError>,
 }
 
+impl Request {
+    /// The line of a journal.
+    fn entry(&self) -> Entry<'_> {
+        let text = self.admitted.as_ref().ok().map(|(_, text)| text).filter(|text| !text.contains('\n'));
+        let arguments = text.and_then(|text| serde_json::from_str(text).ok()).map(Cow::Borrowed);
+        Entry::Submit { call: self.id, tool: Cow::Borrowed(&self.name), arguments, bytes: self.bytes }
+    }
+}
+
 /// How a call ended.
 pub(crate) struct Answer {
-    id: u32,
+    pub(crate) id: u32,
     result: Checked,
     duration: Duration,
     argument_bytes: usize,
@@ -41,6 +52,25 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    fn new(id: u32, result: Checked, duration: Duration) -> Self {
+        Self { id, result, duration, argument_bytes: 0, amended: None }
+    }
+
+    /// One that a journal has.
+    pub(crate) fn recorded(id: u32, result: Checked, duration: Duration, amended: Option<Box<RawValue>>) -> Self {
+        Self { amended, ..Self::new(id, result, duration) }
+    }
+
+    /// The line of a journal.
+    fn entry(&self) -> Entry<'_> {
+        let (ok, error) = match &self.result {
+            Ok(json) => (Some(Cow::Borrowed(json.as_ref())), None),
+            Err(error) => (None, Some(Cow::Borrowed(error))),
+        };
+        let duration_us = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
+        Entry::Answer { call: self.id, ok, error, duration_us }
+    }
+
     fn result_bytes(&self) -> usize {
         match &self.result {
             Ok(json) => json.get().len(),
@@ -73,6 +103,7 @@ pub(crate) struct Calls {
     held_bytes: usize,
     held_bytes_max: usize,
     watch: Watch,
+    tape: Tape,
     parking: Arc<Parking>,
     /// Cancels what handlers have started elsewhere when the run is dropped.
     cancellation: CancellationToken,
@@ -80,7 +111,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    pub(crate) fn new(limits: &Limits, watch: Watch) -> Self {
+    pub(crate) fn new(limits: &Limits, watch: Watch, tape: Tape) -> Self {
         let cancellation = CancellationToken::new();
         Self {
             reports: Vec::new(),
@@ -93,6 +124,7 @@ impl Calls {
             held_bytes: 0,
             held_bytes_max: limits.arguments_bytes_max.saturating_mul(HELD_CALLS),
             watch,
+            tape,
             parking: Arc::default(),
             _cancel_on_drop: cancellation.clone().drop_guard(),
             cancellation,
@@ -115,37 +147,57 @@ impl Calls {
 
     /// Takes a call. An answer comes back at once if it was refused or its tool is instant.
     pub(crate) fn submit(&mut self, request: Request) -> Option<Answer> {
-        let Request { id, name, fuel, bytes, admitted } = request;
-        let kept = admitted.as_ref().ok().and_then(|(_, text)| {
-            self.report_bytes_left.checked_sub(bytes)?;
-            RawValue::from_string(text.as_ref().to_owned()).ok()
-        });
-        if kept.is_some() {
-            self.report_bytes_left -= bytes;
-        }
-        let (arguments, status, duration) = (kept.map(Arc::from), CallStatus::Cancelled, Duration::ZERO);
-        self.reports.push(CallReport { id, tool: name, arguments, status, duration, fuel });
-
-        let answer = match admitted {
-            Err(error) => Some(Answer { id, result: Err(error), duration, argument_bytes: 0, amended: None }),
-            Ok((tool, arguments)) => self.start_or_queue(Admitted { id, tool, arguments }),
+        self.file(&request);
+        self.tape.note(|| request.entry());
+        let answer = match request.admitted {
+            Err(error) => Some(Answer::new(request.id, Err(error), Duration::ZERO)),
+            Ok((tool, arguments)) => self.start_or_queue(Admitted { id: request.id, tool, arguments }),
         };
         if let Some(answer) = &answer {
+            self.tape.note(|| answer.entry());
             self.report(answer);
         }
         answer
     }
 
+    /// Takes a call of a run that is played back, and its answer if it was answered at once.
+    pub(crate) fn submit_played(&mut self, request: &Request, answer: Option<&Answer>) {
+        self.file(request);
+        if let Some(answer) = answer {
+            self.report(answer);
+        }
+    }
+
+    /// Takes the answers of a run that is played back.
+    pub(crate) fn settle_played(&mut self, answers: &[Answer]) {
+        for answer in answers {
+            self.report(answer);
+        }
+    }
+
+    /// Opens the report of a call.
+    fn file(&mut self, request: &Request) {
+        let kept = request.admitted.as_ref().ok().and_then(|(_, text)| {
+            self.report_bytes_left.checked_sub(request.bytes)?;
+            RawValue::from_string(text.as_ref().to_owned()).ok()
+        });
+        if kept.is_some() {
+            self.report_bytes_left -= request.bytes;
+        }
+        self.reports.push(CallReport {
+            id: request.id,
+            tool: request.name.clone(),
+            arguments: kept.map(Arc::from),
+            status: CallStatus::Cancelled,
+            duration: Duration::ZERO,
+            fuel: request.fuel,
+        });
+    }
+
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
         if let Some(result) = execute_at_once(&admitted, &self.terms(&admitted.tool, self.cancellation.clone())) {
-            return Some(Answer {
-                id: admitted.id,
-                result,
-                duration: started.elapsed(),
-                argument_bytes: 0,
-                amended: None,
-            });
+            return Some(Answer::new(admitted.id, result, started.elapsed()));
         }
         self.held_bytes += admitted.arguments.len();
         self.queue.push_back(admitted);
@@ -158,6 +210,7 @@ impl Calls {
             result_bytes_max: self.result_bytes_max,
             cancellation,
             watch: self.watch.clone(),
+            tape: self.tape.clone(),
             parking: Arc::clone(&self.parking),
         }
     }
@@ -181,6 +234,7 @@ impl Calls {
         self.parking.ended(answers.len());
         for answer in &answers {
             self.held_bytes -= answer.argument_bytes;
+            self.tape.note(|| answer.entry());
             self.report(answer);
         }
         answers

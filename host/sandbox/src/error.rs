@@ -48,6 +48,12 @@ pub enum Error {
         /// What the validator says.
         reason: String,
     },
+    /// A run that cannot be recorded.
+    #[error("the run cannot be recorded: {reason}")]
+    Journal {
+        /// Why not.
+        reason: String,
+    },
     /// There is no Tokio runtime with a timer around the run.
     #[error(
         "a run needs a Tokio runtime with time enabled around it: build it with `enable_time()` or `#[tokio::main]`"

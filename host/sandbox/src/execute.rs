@@ -1,6 +1,7 @@
 //! One call, from the check of its arguments to the check of its result.
 
 use crate::discovery::is_built_in;
+use crate::journal::{Entry, Tape};
 use crate::parking::Parking;
 use crate::tool::{Call, Handler};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
@@ -8,6 +9,7 @@ use crate::{Tool, ToolError, ToolErrorKind, json};
 use futures_util::FutureExt as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +35,7 @@ pub(crate) struct Terms {
     /// Cancelled when the call must not go on.
     pub(crate) cancellation: CancellationToken,
     pub(crate) watch: Watch,
+    pub(crate) tape: Tape,
     pub(crate) parking: Arc<Parking>,
 }
 
@@ -46,7 +49,7 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Op
         *amended = serde_json::value::to_raw_value(&other).ok();
         arguments = other;
     }
-    started(admitted, terms, amended.as_ref().map_or(&admitted.arguments, |json| json.get()));
+    started(admitted, terms, amended.as_deref())?;
     let mut attempt = 0;
     loop {
         let handled = check_result(admitted, handle(admitted, arguments.clone(), terms).await, terms);
@@ -89,13 +92,22 @@ pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms) -> Option<Chec
         return None;
     }
     Some(check_arguments(admitted).and_then(|arguments| {
-        started(admitted, terms, &admitted.arguments);
+        started(admitted, terms, None)?;
         check_result(admitted, answer_at_once(handler.as_ref(), admitted, arguments, terms), terms)
     }))
 }
 
-fn started(admitted: &Admitted, terms: &Terms, arguments: &str) {
-    terms.watch.tell(admitted.id, admitted.tool.name().as_str(), CallChange::Started { arguments });
+/// Says that a call is about to be made, to the journal first: what is not in it must not happen.
+fn started(admitted: &Admitted, terms: &Terms, amended: Option<&RawValue>) -> Result<(), ToolError> {
+    let (call, tool) = (admitted.id, &admitted.tool);
+    let entry = || Entry::Start { call, arguments: amended.map(Cow::Borrowed) };
+    terms.tape.note_start(tool, entry).map_err(|reason| {
+        let message = format!("`{}` was not called: the journal could not be written: {reason}", tool.name());
+        ToolError::new(ToolErrorKind::Refused, message)
+    })?;
+    let arguments = amended.map_or(&*admitted.arguments, RawValue::get);
+    terms.watch.tell(call, tool.name().as_str(), CallChange::Started { arguments });
+    Ok(())
 }
 
 fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
@@ -162,7 +174,7 @@ fn check_result(admitted: &Admitted, answer: Result<String, ToolError>, terms: &
         let message = format!("the result of `{name}` is {} bytes of JSON, {bytes_max} are allowed", text.len());
         return Err(ToolError::new(ToolErrorKind::TooLarge, message));
     }
-    json::take(text).map(Arc::from).map_err(|malformed| match malformed {
+    json::take(json::on_one_line(text)).map(Arc::from).map_err(|malformed| match malformed {
         json::Malformed::TooDeep => {
             ToolError::new(ToolErrorKind::TooLarge, format!("the result of `{name}` is nested more than 128 deep"))
         }

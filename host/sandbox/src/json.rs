@@ -40,6 +40,12 @@ pub(crate) fn take(text: String) -> Result<Box<RawValue>, Malformed> {
     RawValue::from_string(text).map_err(|_| Malformed::NotJson)
 }
 
+/// The same value without line breaks: between two tokens a space does as well, and elsewhere JSON has none. A text of one line
+/// is a line of a journal as it stands.
+pub(crate) fn on_one_line(text: String) -> String {
+    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ") } else { text }
+}
+
 /// Reads checked JSON text into a tree. The depth was checked, so the parser's own bound is not needed.
 pub(crate) fn parse(text: &str) -> Result<serde_json::Value, Malformed> {
     use serde::Deserialize as _;

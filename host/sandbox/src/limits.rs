@@ -1,6 +1,7 @@
 //! What a run may use. Every limit is on by default, and zero never means "unlimited": it is refused.
 
 use crate::Error;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Nesting of any value that crosses the boundary, in either direction. Fixed by the contract (`wit/agentloop.wit`).
@@ -33,7 +34,8 @@ const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// let limits = Limits { memory_bytes_max: 16 << 20, call_time_max: Duration::from_secs(5), ..Limits::default() };
 /// assert_eq!(limits.calls_max, 256);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Units of fuel for the whole run. Default 50,000,000,000: two to five seconds of interpreted JavaScript. One unit
     /// is one WebAssembly instruction; calls and console output cost extra ([`CALL_FUEL`] and its neighbours). A run is
@@ -42,9 +44,11 @@ pub struct Limits {
     /// Units of fuel for one step, the code between two waits. Default: none of its own, `fuel_max` holds.
     pub step_fuel_max: Option<u64>,
     /// Time that the guest executes, without the time it waits for tools. Default 10 s.
+    #[serde(with = "milliseconds")]
     pub guest_time_max: Duration,
     /// Time of the whole run, waiting included; but not while it waits for nothing but the verdicts of its
     /// [gate](crate::Run::gate). Default 5 min.
+    #[serde(with = "milliseconds")]
     pub wall_time_max: Duration,
     /// Linear memory of the instance, in bytes. Default 64 MiB.
     pub memory_bytes_max: usize,
@@ -61,6 +65,7 @@ pub struct Limits {
     /// Calls that run at the same time; more wait in a queue. Default 32.
     pub calls_in_flight_max: u32,
     /// Time of one call, unless its tool has a timeout of its own. Default 30 s. The time in the queue does not count.
+    #[serde(with = "milliseconds")]
     pub call_time_max: Duration,
     /// Timers per run (`setTimeout`, and each turn of a `setInterval`). Default 10,000. One more is a `RangeError` inside
     /// the script. Time that a script waits for a timer is wall time, not guest time.
@@ -140,5 +145,24 @@ impl Limits {
             return Err(Error::Limit { limit: "memory_bytes_max", reason });
         }
         Ok(())
+    }
+}
+
+/// The same limits for a run that is played back, in which no time passes.
+pub(crate) fn timeless(limits: &Limits) -> Limits {
+    Limits { guest_time_max: TIME_MAX, wall_time_max: TIME_MAX, ..limits.clone() }
+}
+
+/// Times of a journal.
+mod milliseconds {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }

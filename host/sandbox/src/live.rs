@@ -3,6 +3,7 @@
 use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
 use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
+use crate::journal::{self, Divergence, Entry, Moment, Next, Playback};
 use crate::script_error::RELATED_MAX;
 use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
@@ -23,11 +24,30 @@ const LOOK_TIME: Duration = Duration::from_millis(10);
 pub(crate) enum End {
     Ending(Box<Ending>),
     Error(Error),
+    /// The run was played back, and its journal ends here; or it did something else.
+    Played(Option<Box<Divergence>>),
+}
+
+impl End {
+    /// For a run that is not played back.
+    pub(crate) fn of_a_live_run(self) -> Result<Box<Ending>, Error> {
+        match self {
+            Self::Ending(ending) => Ok(ending),
+            Self::Error(error) => Err(error),
+            Self::Played(_) => Err(Error::Guest { reason: "it was played back".to_owned() }),
+        }
+    }
 }
 
 impl From<Ending> for End {
     fn from(ending: Ending) -> Self {
         Self::Ending(Box::new(ending))
+    }
+}
+
+impl From<Box<Divergence>> for End {
+    fn from(divergence: Box<Divergence>) -> Self {
+        Self::Played(Some(divergence))
     }
 }
 
@@ -113,7 +133,10 @@ impl Live {
             if !self.store.data().is_waiting() {
                 return Err(Ending::Stuck.into());
             }
-            let (answers, timers) = self.wait().await?;
+            let (answers, timers) = match &mut self.store.data_mut().playback {
+                Some(_) => self.play().await?,
+                None => self.wait_recorded().await?,
+            };
             let (settlements, fuel, bytes): (Vec<Settlement>, u64, u64) = batch(&answers);
             self.bytes_in += bytes;
             let settle = self.guest.settle;
@@ -128,6 +151,35 @@ impl Live {
         }
     }
 
+    /// What the next step is given by the journal that is played back.
+    async fn play(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
+        tokio::task::coop::consume_budget().await;
+        let state = self.store.data_mut();
+        match state.playback.as_mut().map(Playback::next).transpose()? {
+            Some(Next::Settle(answers, timers)) => {
+                state.calls.settle_played(&answers);
+                timers.iter().for_each(|id| state.timers.cancel(*id));
+                Ok((answers, timers))
+            }
+            Some(Next::End | Next::Open) | None => Err(End::Played(None)),
+        }
+    }
+
+    /// Waits, and writes down what came of it before the script hears of it.
+    async fn wait_recorded(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
+        let (answers, timers) = self.wait().await?;
+        let tape = &self.store.data().tape;
+        tape.note(|| {
+            let calls = answers.iter().map(|answer| answer.id).collect();
+            Entry::Settle { calls, timers: timers.clone() }
+        });
+        tape.flush(if answers.is_empty() { Moment::Rest } else { Moment::AfterEffect });
+        match tape.failure() {
+            None => Ok((answers, timers)),
+            Some(reason) => Err(Ending::NotRecorded { reason }.into()),
+        }
+    }
+
     /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
     async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
         // Tools that answer at once would keep the thread, step after step.
@@ -135,6 +187,7 @@ impl Live {
         let state = self.store.data_mut();
         let (wall_time_max, parking) = (state.limits.wall_time_max, state.calls.parking());
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
+        let tape = state.tape.clone();
         parking.begin(!has_timers);
         let counted_before = self.clocks.wall_time(Instant::now());
         // The clock of the timers, which the tests of those who embed this may stop.
@@ -150,6 +203,8 @@ impl Live {
                 () = self.clocks.cancellation.cancelled() => break Some(Err(Ending::Cancelled.into())),
                 answers = state.calls.settled(), if has_calls => break Some(Ok((answers, Vec::new()))),
                 timers = state.timers.due(), if has_timers => break Some(Ok((Vec::new(), timers))),
+                // Polled after the calls have been started.
+                never = async { tape.flush(Moment::Rest); std::future::pending().await } => never,
                 // It may have been parked meanwhile: then there is time left.
                 () = tokio::time::sleep(left.max(LOOK_TIME)) => {}
             }
@@ -177,6 +232,16 @@ impl Live {
         }
     }
 
+    /// Plays a journal back to the run, instead of waiting for its tools.
+    pub(crate) fn play_back(&mut self, playback: Playback) {
+        self.store.data_mut().playback = Some(playback);
+    }
+
+    /// What is left of the journal that was played back.
+    pub(crate) fn take_playback(&mut self) -> Option<Playback> {
+        self.store.data_mut().playback.take()
+    }
+
     /// The script as it was given.
     pub(crate) fn written(&self) -> &str {
         self.source.written()
@@ -190,6 +255,8 @@ impl Live {
     {
         let limits = Arc::clone(&self.store.data().limits);
         let available = self.fuel_left - self.fuel_floor;
+        let interrupted_at = self.store.data().playback.as_ref().and_then(Playback::interrupted_at);
+        let available = available.min(interrupted_at.unwrap_or(u64::MAX));
         let budget = available.min(limits.step_fuel_max.unwrap_or(u64::MAX));
         // The host's work on what goes in is part of the step.
         let fuel = budget.saturating_sub(fuel_before);
@@ -209,11 +276,27 @@ impl Live {
         let is_step_limit = budget < available;
         self.fuel_left -= used;
         self.fuel_per_step.push(used);
+        self.note_step(used, &result)?;
         match result {
+            _ if interrupted_at.is_some() => Err(End::Played(None)),
             Err(interruption) => Err(self.interrupted(interruption).into()),
             Ok(Err(error)) => Err(self.stopped(&error, is_step_limit, used)),
             Ok(Ok(result)) => Ok(result),
         }
+    }
+
+    /// Writes down that a step is over, or compares it with the one that is played back.
+    fn note_step<R>(&mut self, fuel: u64, result: &Result<wasmtime::Result<R>, Interruption>) -> Result<(), End> {
+        let state = self.store.data_mut();
+        let memory_bytes = state.memory.peak_bytes;
+        let stop = result.as_ref().ok().and_then(|result| result.as_ref().err()?.downcast_ref());
+        match (stop, &mut state.playback) {
+            // It is not what the journal has.
+            (Some(Stop::Diverged(_) | Stop::PlayedOut), _) => {}
+            (_, None) => state.tape.note(|| Entry::Step { fuel, memory_bytes }),
+            (_, Some(playback)) => playback.stepped(fuel, memory_bytes)?,
+        }
+        Ok(())
     }
 
     /// The guest came back by itself.
@@ -240,7 +323,7 @@ impl Live {
     }
 
     fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
-        let text = self.take_text(value)?;
+        let text = json::on_one_line(self.take_text(value)?);
         self.store.data_mut().bytes_out += text.len() as u64;
         let value: Box<RawValue> = json::take(text).map_err(|_| broken("its final value is not JSON"))?;
         Ok(Ending::Finished(value))
@@ -273,6 +356,9 @@ impl Live {
     fn stopped(&self, error: &wasmtime::Error, is_step_limit: bool, step_fuel: u64) -> End {
         match (error.downcast_ref::<Stop>(), error.downcast_ref::<Trap>()) {
             (Some(Stop::Limit(exceeded)), _) => Ending::LimitExceeded(exceeded.clone()).into(),
+            (Some(Stop::Diverged(divergence)), _) => divergence.clone().into(),
+            (Some(Stop::PlayedOut), _) => End::Played(None),
+            (Some(Stop::NotRecorded(reason)), _) => Ending::NotRecorded { reason: reason.clone() }.into(),
             (Some(Stop::Fuel), _) | (_, Some(Trap::OutOfFuel)) => self.fuel_exhausted(is_step_limit, step_fuel).into(),
             (Some(Stop::Broken(reason)), _) => broken(reason),
             // The guest's own stack lies at the bottom of its memory: what runs over it is out of bounds.
@@ -339,7 +425,14 @@ impl Live {
             wall_time,
         };
         let console = std::mem::take(&mut state.console);
-        Outcome { ending, console, console_dropped_bytes: state.console_dropped_bytes, calls, usage }
+        let console_dropped_bytes = state.console_dropped_bytes;
+        let mut outcome = Outcome { ending, console, console_dropped_bytes, calls, usage, journal_error: None };
+        if let Some(end) = journal::End::of(&outcome) {
+            state.tape.note(|| Entry::End(end));
+        }
+        state.tape.flush(Moment::Rest);
+        outcome.journal_error = state.tape.failure();
+        outcome
     }
 }
 

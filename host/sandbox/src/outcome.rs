@@ -2,6 +2,7 @@
 
 use crate::{ScriptError, ToolError};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,8 @@ pub struct Outcome {
     pub calls: Vec<CallReport>,
     /// What it used.
     pub usage: Usage,
+    /// Why its journal is not complete, if it was to be recorded and is not.
+    pub journal_error: Option<String>,
 }
 
 impl Outcome {
@@ -54,6 +57,11 @@ pub enum Ending {
     Cancelled,
     /// The script was refused before anything ran.
     Refused(Refusal),
+    /// The run was ended because its journal could not be written. What would have followed did not happen.
+    NotRecorded {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A limit that a run reached.
@@ -163,7 +171,8 @@ impl std::fmt::Display for Refusal {
 }
 
 /// How loud a line of console output is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ConsoleLevel {
     /// `console.debug`, `console.trace`
     Debug,

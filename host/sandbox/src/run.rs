@@ -1,14 +1,14 @@
 //! One run: a fresh instance, one script, steps until it ends.
 
-use crate::bindings::{self, Environment, Literal};
-use crate::check;
-use crate::live::{End, Live};
+use crate::bindings::{Environment, Literal};
+use crate::journal::{Begin, Entry, FORMAT, Tape};
 use crate::session::{Kept, Shared};
 use crate::slice::Clocks;
 use crate::source::Source;
-use crate::state::{Observer, SLICE_FUEL, State};
+use crate::state::{Observer, State};
 use crate::watch::{Attempt, CallEvent, Verdict, Watch};
-use crate::{ConsoleLine, Ending, Error, Finding, LimitExceeded, LimitKind, Limits, Outcome, Refusal, Sandbox, Usage};
+use crate::{ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Sandbox, Sink, Usage};
+use crate::{check, fingerprint, instance};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
@@ -43,6 +43,7 @@ pub struct Run {
     fuel_max: u64,
     calls_max: u32,
     session: Option<Arc<Shared>>,
+    sink: Option<Box<dyn Sink>>,
 }
 
 impl std::fmt::Debug for Run {
@@ -65,6 +66,7 @@ impl Run {
             fuel_max: u64::MAX,
             calls_max: u32::MAX,
             session: None,
+            sink: None,
         }
     }
 
@@ -156,6 +158,16 @@ impl Run {
         self
     }
 
+    /// Writes the [`Journal`](crate::Journal) of the run, ahead of each effect: when a tool is called that may change the world, the
+    /// journal says so before. What cannot be written does not happen: the run ends as [`Ending::NotRecorded`].
+    ///
+    /// The journal holds the script, its literals, and all arguments and results in full: whoever reads it reads them.
+    #[must_use]
+    pub fn record(mut self, sink: impl Sink + 'static) -> Self {
+        self.sink = Some(Box::new(sink));
+        self
+    }
+
     /// Runs the script to its end. Waits for a free instance first, if all are in use.
     ///
     /// # Errors
@@ -182,15 +194,11 @@ impl Run {
             Ok(begun) => begun,
             Err(outcome) => return Ok(*outcome),
         };
-        match begun.live.run(environment).await {
-            End::Ending(ending) => {
-                let is_at_rest = ending.leaves_the_guest_at_rest();
-                let outcome = begun.live.outcome(*ending);
-                *kept = is_at_rest.then_some(begun);
-                Ok(outcome)
-            }
-            End::Error(error) => Err(error),
-        }
+        let ending = begun.live.run(environment).await.of_a_live_run()?;
+        let is_at_rest = ending.leaves_the_guest_at_rest();
+        let outcome = begun.live.outcome(*ending);
+        *kept = is_at_rest.then_some(begun);
+        Ok(outcome)
     }
 
     /// Looks at the script without running it: is it a program, and do the calls of tools that can be seen in it match what
@@ -209,14 +217,13 @@ impl Run {
         };
         match live.survey(environment).await {
             Ok(survey) => check::findings(&survey, &toolbox, live.written()),
-            Err(End::Ending(ending)) => Ok(vec![Finding::of_ending(&ending)]),
-            Err(End::Error(error)) => Err(error),
+            Err(end) => Ok(vec![Finding::of_ending(&*end.of_a_live_run()?)]),
         }
     }
 
     /// An instance for the script, the one that is kept if there is one; or how the run ends without one.
     async fn begin(mut self, kept: &mut Option<Kept>) -> Result<Result<(Kept, Environment), Box<Outcome>>, Error> {
-        require_timer()?;
+        instance::require_timer()?;
         let limits = self.sandbox.shared_limits();
         let source = match self.admit(&limits) {
             Ok(source) => source,
@@ -224,35 +231,49 @@ impl Run {
         };
         let started = Instant::now();
         let environment = self.environment();
+        let tape = self.tape(&source, &environment)?;
         if let Some(mut kept) = kept.take() {
             kept.live.next(source, (self.cancellation, started), self.observer, self.watch);
             kept.live.budget(self.fuel_max, self.calls_max);
             return Ok(Ok((kept, environment)));
         }
-        let engine = self.sandbox.engine();
-        let slot = tokio::select! {
-            biased;
-            () = self.cancellation.cancelled() => return Ok(Err(unstarted(Ending::Cancelled, started.elapsed()))),
-            slot = engine.slots().acquire_owned() => slot,
-            () = tokio::time::sleep(limits.wall_time_max) => {
-                let exceeded = LimitExceeded::time(LimitKind::WallTime, started.elapsed(), limits.wall_time_max);
-                return Ok(Err(unstarted(Ending::LimitExceeded(exceeded), started.elapsed())));
-            }
+        let (engine, clocks) = (self.sandbox.engine(), Clocks::new(self.cancellation, started));
+        let slot = match instance::slot(engine, &clocks, limits.wall_time_max).await? {
+            Ok(slot) => slot,
+            Err(ending) => return Ok(Err(unstarted(ending, started.elapsed()))),
         };
-        let slot = slot.map_err(|_| Error::Guest { reason: "the engine is closed".to_owned() })?;
+        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch, tape);
+        let mut kept = instance::fresh(engine, slot, state, source, clocks).await?;
+        kept.live.budget(self.fuel_max, self.calls_max);
+        Ok(Ok((kept, environment)))
+    }
 
-        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch);
-        let mut store = wasmtime::Store::new(engine.guest().engine(), state);
-        store.limiter(|state| &mut state.memory);
-        // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
-        store.set_hostcall_fuel(usize::MAX);
-        // Wiring up an instance takes a few instructions of its own; each step is given its fuel when it begins.
-        store.set_fuel(u64::MAX).map_err(Error::Instance)?;
-        store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
-        let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
-        let mut live = Live::new(store, guest, source, Clocks::new(self.cancellation, started));
-        live.budget(self.fuel_max, self.calls_max);
-        Ok(Ok((Kept { live, _slot: slot }, environment)))
+    /// The journal, with its first line.
+    fn tape(&mut self, source: &Source, environment: &Environment) -> Result<Tape, Error> {
+        let Some(sink) = self.sink.take() else { return Ok(Tape::default()) };
+        if self.session.is_some() {
+            return Err(Error::Journal { reason: "a script of a session depends on those before it".to_owned() });
+        }
+        let tape = Tape::new(sink);
+        let toolbox = self.sandbox.toolbox();
+        tape.note(|| {
+            Entry::Begin(Box::new(Begin {
+                format: FORMAT,
+                run: name_of_a_run().into(),
+                agentloop: env!("CARGO_PKG_VERSION").into(),
+                component: fingerprint::COMPONENT.into(),
+                script: source.written().into(),
+                clock_ms: environment.clock_ms,
+                seed: environment.seed,
+                literals: environment.literals.iter().map(|text| (text.id.clone(), text.text.clone())).collect(),
+                limits: self.sandbox.limits().clone(),
+                fuel_max: Some(self.fuel_max).filter(|units| *units != u64::MAX),
+                calls_max: Some(self.calls_max).filter(|count| *count != u32::MAX),
+                tools: toolbox.prices(),
+                manifest: toolbox.manifest().into(),
+            }))
+        });
+        Ok(tape)
     }
 
     fn environment(&mut self) -> Environment {
@@ -276,11 +297,10 @@ impl Run {
     }
 }
 
-/// A timer that cannot be made would be a panic in the middle of a run.
-fn require_timer() -> Result<(), Error> {
-    let is_there = tokio::runtime::Handle::try_current().is_ok()
-        && std::panic::catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok();
-    if is_there { Ok(()) } else { Err(Error::NoRuntime) }
+/// 128 bits at random, in hexadecimal.
+fn name_of_a_run() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
 }
 
 fn now_ms() -> u64 {
@@ -296,5 +316,6 @@ fn unstarted(ending: Ending, wall_time: Duration) -> Box<Outcome> {
         console_dropped_bytes: 0,
         calls: Vec::new(),
         usage: Usage { wall_time, ..Usage::default() },
+        journal_error: None,
     })
 }

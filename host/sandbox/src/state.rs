@@ -4,6 +4,7 @@
 //! measure, charge, check, and only then copy.
 
 use crate::calls::{Answer, Calls, Request};
+use crate::journal::{Divergence, Entry, Playback, Played, Tape};
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
 use crate::timers::Timers;
 use crate::watch::Watch;
@@ -28,6 +29,12 @@ pub(crate) enum Stop {
     Fuel,
     #[error("the guest broke the contract: {0}")]
     Broken(&'static str),
+    #[error("{0}")]
+    Diverged(Box<Divergence>),
+    #[error("the journal could not be written: {0}")]
+    NotRecorded(String),
+    #[error("the journal ends here")]
+    PlayedOut,
 }
 
 /// Hears of a run while it goes on.
@@ -50,12 +57,22 @@ pub(crate) struct State {
     pub(crate) bytes_out: u64,
     pub(crate) observer: Option<Observer>,
     pub(crate) slice: Slice,
+    /// Where the run is recorded.
+    pub(crate) tape: Tape,
+    /// What the run is given, as long as it is played back.
+    pub(crate) playback: Option<Playback>,
 }
 
 impl State {
-    pub(crate) fn new(limits: Arc<Limits>, toolbox: Toolbox, observer: Option<Observer>, watch: Watch) -> Self {
+    pub(crate) fn new(
+        limits: Arc<Limits>,
+        toolbox: Toolbox,
+        observer: Option<Observer>,
+        watch: Watch,
+        tape: Tape,
+    ) -> Self {
         let memory = Memory { bytes_max: limits.memory_bytes_max, peak_bytes: 0, denied_bytes: None };
-        let calls = Calls::new(&limits, watch);
+        let calls = Calls::new(&limits, watch, tape.clone());
         Self {
             limits,
             toolbox,
@@ -70,12 +87,14 @@ impl State {
             bytes_out: 0,
             observer,
             slice: Slice::default(),
+            tape,
+            playback: None,
         }
     }
 
     /// Begins the next script of a session: what is counted against a limit goes on, what an outcome takes begins anew.
     pub(crate) fn next(&mut self, observer: Option<Observer>, watch: Watch) {
-        self.calls = Calls::new(&self.limits, watch);
+        self.calls = Calls::new(&self.limits, watch, Tape::default());
         self.timers.clear();
         self.console_dropped_bytes = 0;
         self.bytes_out = 0;
@@ -95,11 +114,11 @@ impl State {
     }
 
     /// `console.write`, charged. `kept` is what fits of a line of `bytes` bytes.
-    pub(crate) fn write(&mut self, level: ConsoleLevel, kept: String, bytes: usize) {
+    pub(crate) fn write(&mut self, level: ConsoleLevel, kept: String, bytes: usize) -> Result<(), Stop> {
         let dropped = bytes - kept.len();
         self.console_dropped_bytes += dropped as u64;
         if self.console_bytes >= self.limits.console_bytes_max {
-            return;
+            return Ok(());
         }
         // A line takes its text and a line break of the limit, so that a million empty lines are bounded too.
         self.console_bytes += kept.len() + 1;
@@ -107,11 +126,25 @@ impl State {
             self.console_bytes = self.limits.console_bytes_max;
         }
         self.bytes_out += kept.len() as u64;
+        self.note_line(level, &kept)?;
         let line = ConsoleLine { level, text: kept };
         if let Some(observer) = &mut self.observer {
             observer(&line);
         }
         self.console.push(line);
+        Ok(())
+    }
+
+    fn note_line(&mut self, level: ConsoleLevel, text: &str) -> Result<(), Stop> {
+        match &mut self.playback {
+            None => self.tape.note(|| Entry::Console { level, text: text.into() }),
+            Some(playback) => {
+                if !playback.write(level, text).map_err(Stop::Diverged)? {
+                    return Err(Stop::PlayedOut);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// `timers.start`, charged.
@@ -121,7 +154,8 @@ impl State {
 
     /// Whether anything will settle without the script.
     pub(crate) fn is_waiting(&self) -> bool {
-        self.calls.in_flight() || self.timers.in_flight()
+        let is_played = self.playback.as_ref().is_some_and(Playback::in_flight);
+        is_played || self.calls.in_flight() || self.timers.in_flight()
     }
 
     /// What a call costs, answer apart; or why it ends the run.
@@ -163,9 +197,19 @@ impl State {
     }
 
     /// Answers a call at once, or puts it in the queue.
-    pub(crate) fn submit(&mut self, request: Request) -> Option<Answer> {
+    pub(crate) fn submit(&mut self, request: Request) -> Result<Option<Answer>, Stop> {
         self.bytes_out += request.bytes as u64;
-        self.calls.submit(request)
+        let Some(playback) = &mut self.playback else {
+            let answer = self.calls.submit(request);
+            return self.tape.failure().map_or(Ok(answer), |reason| Err(Stop::NotRecorded(reason)));
+        };
+        let answer = match playback.submit(&request).map_err(Stop::Diverged)? {
+            Played::AtOnce(answer) => Some(answer),
+            Played::Accepted => None,
+            Played::Beyond => return Err(Stop::PlayedOut),
+        };
+        self.calls.submit_played(&request, answer.as_ref());
+        Ok(answer)
     }
 }
 

@@ -5,8 +5,8 @@ use crate::watch::Progress;
 use crate::{Effect, Error, ToolName};
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Why a call has no result. The script sees it as a `ToolError` that it may catch, with this `kind` and message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolError {
     /// What went wrong.
@@ -24,7 +24,8 @@ pub struct ToolError {
 }
 
 /// What can go wrong with a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ToolErrorKind {
     /// The run has no tool of this name.

@@ -5,6 +5,8 @@ use crate::declarations::{Declared, declarations};
 use crate::discovery::{Discovery, Shelf, describe_in, is_built_in};
 use crate::outline::outline;
 use crate::{Error, Tool, ToolName};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// No declaration of a tool is shorter.
@@ -25,6 +27,7 @@ pub struct Toolbox {
     tools: Arc<Shelf>,
     discovery: Arc<OnceLock<Option<Discovery>>>,
     signatures: Arc<[ToolSignature]>,
+    manifest: Arc<OnceLock<String>>,
 }
 
 impl Toolbox {
@@ -58,7 +61,7 @@ impl Toolbox {
             }
         }
         let signatures = by_name.keys().map(|name| ToolSignature { name: name.as_str().into() }).collect();
-        Ok(Self { tools: Arc::new(by_name), discovery: Arc::default(), signatures })
+        Ok(Self { tools: Arc::new(by_name), discovery: Arc::default(), signatures, manifest: Arc::default() })
     }
 
     /// The tools, sorted by name.
@@ -137,6 +140,31 @@ impl Toolbox {
     /// Made when it is needed first: most runs look for nothing. `None` never happens: both schemas are good.
     fn discovery(&self) -> Option<&Discovery> {
         self.discovery.get_or_init(|| Discovery::new(&self.tools).ok()).as_ref()
+    }
+
+    /// SHA-256, in hexadecimal, of all that is said of the tools: names, descriptions, schemas, effects. Two toolboxes with the same
+    /// manifest promise scripts the same.
+    pub fn manifest(&self) -> &str {
+        self.manifest.get_or_init(|| {
+            let mut hash = Sha256::new();
+            for tool in self.iter() {
+                let said = serde_json::json!([
+                    tool.name().as_str(),
+                    tool.description(),
+                    tool.input_schema(),
+                    tool.result_schema(),
+                    tool.effect().name(),
+                ]);
+                hash.update(said.to_string());
+                hash.update(b"\n");
+            }
+            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        })
+    }
+
+    /// What a call of each tool costs beside what every call costs.
+    pub(crate) fn prices(&self) -> BTreeMap<String, u64> {
+        self.iter().map(|tool| (tool.name().to_string(), tool.price())).collect()
     }
 
     pub(crate) fn signatures(&self) -> Arc<[ToolSignature]> {
