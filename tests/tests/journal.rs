@@ -102,7 +102,8 @@ fn a_journal_that_was_cut_at_any_byte_opens_and_replays_as_far_as_it_goes() {
     for count in 1..=lines.len() {
         let replayed = replayed(engine(), &lines[..count].concat());
         assert_eq!(replayed.divergence, None, "with {count} lines");
-        assert_eq!(replayed.outcome.is_some(), count == lines.len(), "with {count} lines");
+        // Without its last line it is a run whose end the replay finds by itself.
+        assert_eq!(replayed.outcome.is_some(), count + 1 >= lines.len(), "with {count} lines");
     }
 }
 
