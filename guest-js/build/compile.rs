@@ -21,7 +21,7 @@ pub(crate) struct Sources<'a> {
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 17] = [
+const SHIM_FILES: [&str; 18] = [
     "alloc.c",
     "callee.c",
     "codec.c",
@@ -36,6 +36,7 @@ const SHIM_FILES: [&str; 17] = [
     "realm.c",
     "report.c",
     "script.c",
+    "snapshot.c",
     "text.c",
     "timers.c",
     "tools.c",
@@ -212,6 +213,32 @@ pub(crate) fn check_bulk_operations(module: &[u8]) -> Result<()> {
             "`{name}` contains a bulk memory operation that nobody reviewed: fuel would not bound its length"
         );
     }
+    Ok(())
+}
+
+/// Between two steps the memory is all there is of a run: what a host keeps of one that is put aside. A second global that changes,
+/// or a table, would have to be kept as well.
+pub(crate) fn check_state(module: &[u8]) -> Result<()> {
+    use wasmparser::{Operator, Parser, Payload};
+    let mut changing = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::GlobalSection(globals) => {
+                for global in globals {
+                    changing += u32::from(global?.ty.mutable);
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                for operator in body.get_operators_reader()? {
+                    let operator = operator?;
+                    let is_table = matches!(operator, Operator::TableSet { .. } | Operator::TableGrow { .. });
+                    ensure!(!is_table, "the guest changes its table: a run that is put aside would lose that");
+                }
+            }
+            _ => {}
+        }
+    }
+    ensure!(changing == 1, "{changing} globals of the guest change, beside its memory: only the stack pointer may");
     Ok(())
 }
 

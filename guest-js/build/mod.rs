@@ -43,6 +43,7 @@ pub(crate) fn component(recipe: &Recipe<'_>) -> Result<Vec<u8>> {
     let sources = compile::Sources { guest, engine: &engine, bindings: &bindings, libraries: &libraries, overlay, out };
     let module = compile::core_module(&zig, &sources)?;
     compile::check_bulk_operations(&module)?;
+    compile::check_state(&module)?;
     let snapshot = component::preinitialise(&compile::strip(&module)?)?;
     component::encode(&snapshot)
 }

@@ -24,6 +24,9 @@ __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *block, siz
 {
     if (new_size == 0)
         return (void *)align;
+    void *place = restore_place();
+    if (place)
+        return place;
     void *result = allocator.js_realloc(NULL, block, new_size);
     if (!result)
         __builtin_trap();

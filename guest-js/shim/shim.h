@@ -102,6 +102,10 @@ JSValue compile_script(const sandbox_string_t *script, JSValue *text);
 /* callee.c: says which text runs. It must stay where it is. */
 void callee_in(const char *text);
 
+/* snapshot.c */
+/* Where the next bytes of the host go, if they are part of a memory that is put back. */
+void *restore_place(void);
+
 /* timers.c */
 JSValue timers_start(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 JSValue timers_cancel(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);

@@ -3,6 +3,7 @@
 #[path = "src/config.rs"]
 mod config;
 
+use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::{env, fs};
 
@@ -16,6 +17,8 @@ fn main() -> wasmtime::Result<()> {
     config.target(&variable("TARGET")?)?;
     config.cranelift_opt_level(wasmtime::OptLevel::Speed);
     let engine = wasmtime::Engine::new(&config)?;
+    let hash: String = Sha256::digest(agentloop_guest::COMPONENT).iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("cargo::rustc-env=AGENTLOOP_COMPONENT={hash}");
     let image = engine.precompile_component(agentloop_guest::COMPONENT)?;
     fs::write(PathBuf::from(variable("OUT_DIR")?).join("agentloop.cwasm"), image)?;
     Ok(())

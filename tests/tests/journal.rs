@@ -1,6 +1,6 @@
 //! The journal of a run: written ahead of each effect, readable whatever stopped the writer, and run again to the unit of fuel.
 
-use agentloop_sandbox::{Engine, Journal, JournalCallState, JournalError, Limits, Moment, Outcome, Replayed, Sink};
+use agentloop_sandbox::{Engine, Journal, JournalError, Limits, Moment, Outcome, Replayed, Sink};
 use agentloop_tests::{block_on, engine, toolbox};
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -85,7 +85,8 @@ fn a_replay_does_the_same_to_the_unit_of_fuel() {
 
 #[test]
 fn a_journal_that_was_cut_at_any_byte_opens_and_replays_as_far_as_it_goes() {
-    let script = "console.log('é'); const a = await tools.math.add({ x: 1, y: 2 }); await tools.slow({ ms: 1 }); return a";
+    let script =
+        "console.log('é'); const a = await tools.math.add({ x: 1, y: 2 }); await tools.slow({ ms: 1 }); return a";
     let (_, text) = recorded(script, limits());
     let first = text.find('\n').expect("there is a first line");
     for end in 0..text.len() {
@@ -102,19 +103,33 @@ fn a_journal_that_was_cut_at_any_byte_opens_and_replays_as_far_as_it_goes() {
     for count in 1..=lines.len() {
         let replayed = replayed(engine(), &lines[..count].concat());
         assert_eq!(replayed.divergence, None, "with {count} lines");
-        // Without its last line it is a run whose end the replay finds by itself.
-        assert_eq!(replayed.outcome.is_some(), count + 1 >= lines.len(), "with {count} lines");
+        // What comes last, the fuel of the last step and the end, the replay finds by itself.
+        assert_eq!(replayed.outcome.is_some(), count + 2 >= lines.len(), "with {count} lines");
     }
 }
 
 #[test]
 fn a_divergence_names_the_first_step_and_both_sides() {
-    let script = "console.log('one'); const a = await tools.math.add({ x: 1, y: 2 }); console.log(a); return a";
+    let script = "console.log('one'); const a = await tools.add({ x: 1, y: 2 }); console.log(a); return a";
     let (_, text) = recorded(script, limits());
     let other = |from: &str, to: &str| {
         assert!(text.contains(from), "`{from}` is not in {text}");
-        replayed(engine(), &text.replacen(from, to, 1)).divergence.map(|difference| difference.to_string())
+        let difference = replayed(engine(), &text.replacen(from, to, 1)).divergence.expect("it differs");
+        (difference.step, difference.recorded, difference.replayed)
     };
+    let expected = |step, recorded: &str, replayed: &str| (step, recorded.to_owned(), replayed.to_owned());
+    assert_eq!(other(r#""text":"one""#, r#""text":"two""#), expected(0, "console.log: two", "console.log: one"));
+    assert_eq!(
+        other(r#"{"x":1,"y":2}"#, r#"{"x":1,"y":3}"#),
+        expected(0, r#"call 0 of `add` with {"x":1,"y":3}"#, r#"call 0 of `add` with {"x":1,"y":2}"#)
+    );
+    // Another answer: the script says another thing.
+    assert_eq!(other(r#""ok":3.0"#, r#""ok":4.0"#), expected(1, "console.log: 3", "console.log: 4"));
+    let (step, recorded, replayed) = other(r#"{"step":{"fuel":"#, r#"{"step":{"fuel":1"#);
+    assert_eq!(step, 0);
+    assert!(recorded.starts_with("the step ends, with 1") && replayed.starts_with("the step ends, with "));
+    let (step, ..) = other(r#""finished":3"#, r#""finished":4"#);
+    assert_eq!(step, 2);
 }
 
 #[test]

@@ -163,7 +163,13 @@ pub(crate) struct Guest {
     pub(crate) start: TypedFunc<(Arc<str>, Environment), (Step,)>,
     pub(crate) settle: TypedFunc<(Vec<Settlement>, Vec<u32>), (Step,)>,
     pub(crate) survey: TypedFunc<(Arc<str>, Environment), (Surveyed,)>,
+    pub(crate) contents: TypedFunc<(), (WasmList<u8>,)>,
+    pub(crate) place: TypedFunc<(u32, u32), (bool,)>,
+    pub(crate) restore: TypedFunc<(Bytes,), ()>,
 }
+
+/// Bytes for the guest.
+pub(crate) type Bytes = Arc<[u8]>;
 
 /// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
 ///
@@ -249,5 +255,8 @@ pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<St
         start: instance.get_typed_func(&mut *store, "start")?,
         settle: instance.get_typed_func(&mut *store, "settle")?,
         survey: instance.get_typed_func(&mut *store, "survey")?,
+        contents: instance.get_typed_func(&mut *store, "contents")?,
+        place: instance.get_typed_func(&mut *store, "place")?,
+        restore: instance.get_typed_func(&mut *store, "restore")?,
     })
 }

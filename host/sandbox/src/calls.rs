@@ -5,6 +5,7 @@ use crate::execute::{Admitted, Checked, Terms, execute, execute_at_once};
 use crate::journal::{Entry, Tape};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
+use crate::resume::Resolution;
 use crate::watch::{CallChange, Watch};
 use crate::{CallReport, CallStatus, Tool, ToolError};
 use futures_util::FutureExt as _;
@@ -12,8 +13,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument as _;
@@ -78,9 +79,14 @@ impl Answer {
         }
     }
 
+    /// What goes into the guest.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.result_bytes() as u64
+    }
+
     /// What taking the answer into the guest costs.
     pub(crate) fn fuel(&self) -> u64 {
-        CALL_BYTE_FUEL.saturating_mul(self.result_bytes() as u64)
+        CALL_BYTE_FUEL.saturating_mul(self.bytes())
     }
 
     /// The answer as the guest gets it.
@@ -105,6 +111,12 @@ pub(crate) struct Calls {
     watch: Watch,
     tape: Tape,
     parking: Arc<Parking>,
+    /// What the run is called, once it is known or somebody asks.
+    run: Arc<OnceLock<String>>,
+    /// Answers that are there already.
+    ready: Vec<Answer>,
+    /// What was decided about calls while the run was suspended.
+    resolutions: BTreeMap<u32, Resolution>,
     /// Cancels what handlers have started elsewhere when the run is dropped.
     cancellation: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -126,6 +138,9 @@ impl Calls {
             watch,
             tape,
             parking: Arc::default(),
+            run: Arc::default(),
+            ready: Vec::new(),
+            resolutions: BTreeMap::new(),
             _cancel_on_drop: cancellation.clone().drop_guard(),
             cancellation,
         }
@@ -138,7 +153,7 @@ impl Calls {
 
     /// Whether anything is queued or running.
     pub(crate) fn in_flight(&self) -> bool {
-        !self.queue.is_empty() || !self.running.is_empty()
+        !self.queue.is_empty() || !self.running.is_empty() || !self.ready.is_empty()
     }
 
     pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
@@ -154,8 +169,7 @@ impl Calls {
             Ok((tool, arguments)) => self.start_or_queue(Admitted { id: request.id, tool, arguments }),
         };
         if let Some(answer) = &answer {
-            self.tape.note(|| answer.entry());
-            self.report(answer);
+            self.ended_with(answer);
         }
         answer
     }
@@ -196,7 +210,7 @@ impl Calls {
 
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
-        if let Some(result) = execute_at_once(&admitted, &self.terms(&admitted.tool, self.cancellation.clone())) {
+        if let Some(result) = execute_at_once(&admitted, &self.terms(&admitted, self.cancellation.clone())) {
             return Some(Answer::new(admitted.id, result, started.elapsed()));
         }
         self.held_bytes += admitted.arguments.len();
@@ -204,13 +218,37 @@ impl Calls {
         None
     }
 
-    fn terms(&self, tool: &Tool, cancellation: CancellationToken) -> Terms {
+    /// Gives the run its name, if it has one from elsewhere.
+    pub(crate) fn name_run(&mut self, name: String) {
+        if !name.is_empty() {
+            self.run = Arc::new(OnceLock::from(name));
+        }
+    }
+
+    /// Takes up the calls of a run that was suspended: those that wait, what was decided about them, and answers that the script
+    /// has not had.
+    pub(crate) fn resume(
+        &mut self,
+        waiting: Vec<Admitted>,
+        ready: Vec<Answer>,
+        resolutions: BTreeMap<u32, Resolution>,
+    ) {
+        self.held_bytes += waiting.iter().map(|admitted| admitted.arguments.len()).sum::<usize>();
+        self.queue.extend(waiting);
+        self.ready = ready;
+        self.resolutions = resolutions;
+    }
+
+    fn terms(&self, admitted: &Admitted, cancellation: CancellationToken) -> Terms {
+        let tool = &admitted.tool;
         Terms {
             time_max: tool.own_time_max().unwrap_or(self.call_time_max),
             result_bytes_max: self.result_bytes_max,
             cancellation,
             watch: self.watch.clone(),
             tape: self.tape.clone(),
+            run: Arc::clone(&self.run),
+            resolution: self.resolutions.get(&admitted.id).cloned(),
             parking: Arc::clone(&self.parking),
         }
     }
@@ -224,6 +262,14 @@ impl Calls {
     /// ended. Must not be called when nothing is in flight.
     pub(crate) async fn settled(&mut self) -> Vec<Answer> {
         self.start();
+        if !self.ready.is_empty() {
+            return std::mem::take(&mut self.ready);
+        }
+        self.ended().await
+    }
+
+    /// Waits until at least one running call has ended.
+    async fn ended(&mut self) -> Vec<Answer> {
         let mut answers = Vec::new();
         if let Some(answer) = self.running.next().await {
             answers.push(answer);
@@ -234,18 +280,43 @@ impl Calls {
         self.parking.ended(answers.len());
         for answer in &answers {
             self.held_bytes -= answer.argument_bytes;
-            self.tape.note(|| answer.entry());
-            self.report(answer);
+            self.ended_with(answer);
         }
         answers
+    }
+
+    /// Lets calls end that have begun, at most for `grace`, and begins no others. Those that wait for leave are not waited for.
+    pub(crate) async fn calm_down(&mut self, grace: Duration) {
+        let parking = self.parking();
+        let over = tokio::time::sleep(grace);
+        tokio::pin!(over);
+        while !self.running.is_empty() {
+            tokio::select! {
+                biased;
+                () = parking.all_ask() => return,
+                // What they answered is in the journal.
+                _ = self.ended() => {}
+                () = &mut over => return,
+            }
+        }
     }
 
     fn start(&mut self) {
         while self.running.len() < self.running_max {
             let Some(admitted) = self.queue.pop_front() else { return };
-            let terms = self.terms(&admitted.tool, self.cancellation.child_token());
+            let terms = self.terms(&admitted, self.cancellation.child_token());
             self.parking.started();
             self.running.push(Box::pin(answer(admitted, terms)));
+        }
+    }
+
+    /// Tells of the end of a call: the journal, the reports, those who watch.
+    fn ended_with(&mut self, answer: &Answer) {
+        self.tape.note(|| answer.entry());
+        self.report(answer);
+        if let Some(report) = self.reports.get(answer.id as usize) {
+            let change = CallChange::Ended { status: &report.status, duration: report.duration };
+            self.watch.tell(report.id, &report.tool, change);
         }
     }
 
@@ -269,8 +340,13 @@ impl Calls {
                 }
             },
         };
-        let change = CallChange::Ended { status: &report.status, duration: report.duration };
-        self.watch.tell(report.id, &report.tool, change);
+    }
+
+    /// Marks the calls that have no answer as those of a run that is put aside.
+    pub(crate) fn put_aside(&mut self) {
+        for report in self.reports.iter_mut().filter(|report| matches!(report.status, CallStatus::Cancelled)) {
+            report.status = CallStatus::Suspended;
+        }
     }
 
     /// Drops everything that is queued or running, and hands over the reports.
@@ -286,7 +362,7 @@ impl Calls {
 pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64, u64) {
     let settlements = answers.iter().map(|answer| Settlement { id: answer.id, outcome: answer.to_wire() }).collect();
     let fuel = answers.iter().map(Answer::fuel).fold(0, u64::saturating_add);
-    let bytes = answers.iter().map(|answer| answer.result_bytes() as u64).sum();
+    let bytes = answers.iter().map(Answer::bytes).sum();
     (settlements, fuel, bytes)
 }
 

@@ -3,10 +3,11 @@
 use crate::bindings;
 use crate::config;
 use crate::image;
+use crate::snapshot;
 use crate::state::State;
 use crate::{Error, Limits, Sandbox, Toolbox};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::InstancePre;
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -45,6 +46,7 @@ pub struct Engine {
     guest: InstancePre<State>,
     slots: Arc<Semaphore>,
     memory_bytes_min: usize,
+    fresh_memory: Arc<OnceCell<Arc<[u8]>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -85,7 +87,7 @@ impl Engine {
         let memory_bytes_min = usize::try_from(pages_min).unwrap_or(usize::MAX).saturating_mul(WASM_PAGE_BYTES);
         let guest = bindings::link(&component).map_err(Error::Instance)?;
         let slots = Arc::new(Semaphore::new(INSTANCES_MAX as usize));
-        Ok(Self { guest, slots, memory_bytes_min })
+        Ok(Self { guest, slots, memory_bytes_min, fresh_memory: Arc::default() })
     }
 
     /// Tools and limits for any number of runs.
@@ -114,6 +116,11 @@ impl Engine {
         &self.guest
     }
 
+    /// The memory of an instance in which nothing ran. Kept from the first time that a run is put aside.
+    pub(crate) async fn fresh_memory(&self) -> Result<Arc<[u8]>, Error> {
+        self.fresh_memory.get_or_try_init(|| snapshot::fresh_memory(self)).await.cloned()
+    }
+
     /// One permit for each instance.
     pub(crate) fn slots(&self) -> Arc<Semaphore> {
         Arc::clone(&self.slots)
@@ -122,11 +129,13 @@ impl Engine {
 
 fn configuration() -> wasmtime::Config {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(INSTANCES_MAX)
-        .total_core_instances(INSTANCES_MAX * 4)
-        .total_memories(INSTANCES_MAX)
-        .total_tables(INSTANCES_MAX * 2)
-        .total_stacks(INSTANCES_MAX)
+    // One is for `Engine::fresh_memory`, which must not wait for others.
+    let instances_max = INSTANCES_MAX + 1;
+    pool.total_component_instances(instances_max)
+        .total_core_instances(instances_max * 4)
+        .total_memories(instances_max)
+        .total_tables(instances_max * 2)
+        .total_stacks(instances_max)
         .max_memory_size(MEMORY_BYTES_POOL)
         .max_unused_warm_slots(64)
         .linear_memory_keep_resident(MEMORY_RESIDENT_BYTES)

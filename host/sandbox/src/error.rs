@@ -1,6 +1,6 @@
 //! When the host, not the script, is at fault.
 
-use crate::ToolName;
+use crate::{ResumeError, ToolName};
 
 /// The host broke, or was asked for something it cannot enforce. What a script does wrong is never an `Error`: it is an
 /// [`Ending`](crate::Ending) of the [`Outcome`](crate::Outcome).
@@ -54,6 +54,9 @@ pub enum Error {
         /// Why not.
         reason: String,
     },
+    /// A run that was put aside and cannot be resumed.
+    #[error("the run was not resumed: {0}")]
+    Resume(#[from] ResumeError),
     /// There is no Tokio runtime with a timer around the run.
     #[error(
         "a run needs a Tokio runtime with time enabled around it: build it with `enable_time()` or `#[tokio::main]`"

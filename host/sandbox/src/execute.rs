@@ -3,6 +3,7 @@
 use crate::discovery::is_built_in;
 use crate::journal::{Entry, Tape};
 use crate::parking::Parking;
+use crate::resume::Resolution;
 use crate::tool::{Call, Handler};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
 use crate::{Tool, ToolError, ToolErrorKind, json};
@@ -11,7 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,10 @@ pub(crate) struct Terms {
     pub(crate) cancellation: CancellationToken,
     pub(crate) watch: Watch,
     pub(crate) tape: Tape,
+    /// What the run is called.
+    pub(crate) run: Arc<OnceLock<String>>,
+    /// What was decided about the call while the run was suspended.
+    pub(crate) resolution: Option<Resolution>,
     pub(crate) parking: Arc<Parking>,
 }
 
@@ -45,7 +50,20 @@ pub(crate) type Checked = Result<Arc<RawValue>, ToolError>;
 /// those are put into `amended`.
 pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Option<Box<RawValue>>) -> Checked {
     let mut arguments = check_arguments(admitted)?;
-    if let Some(other) = ask_gate(admitted, &arguments, terms).await? {
+    let mut is_approved = false;
+    match &terms.resolution {
+        None => {}
+        Some(Resolution::Approve | Resolution::Repeat) => is_approved = true,
+        Some(Resolution::Amend(other)) => {
+            is_approved = true;
+            admitted.tool.check_arguments(other)?;
+            *amended = serde_json::value::to_raw_value(other).ok();
+            arguments = other.clone();
+        }
+        Some(Resolution::Answer(value)) => return check_result(admitted, Ok(value.to_string()), terms),
+        Some(Resolution::Reject(reason)) => return Err(refused(admitted, reason)),
+    }
+    if let Some(other) = ask_gate(admitted, &arguments, terms, is_approved).await? {
         *amended = serde_json::value::to_raw_value(&other).ok();
         arguments = other;
     }
@@ -65,11 +83,16 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Op
 }
 
 /// Waits for leave to make the call. Other arguments to make it with, if there are any.
-async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Result<Option<Value>, ToolError> {
+async fn ask_gate(
+    admitted: &Admitted,
+    arguments: &Value,
+    terms: &Terms,
+    is_approved: bool,
+) -> Result<Option<Value>, ToolError> {
     let Some(gate) = &terms.watch.gate else { return Ok(None) };
     let (id, tool) = (admitted.id, admitted.tool.name());
-    let attempt = Attempt { id, tool: tool.to_string(), arguments: arguments.clone() };
-    let _asking = terms.parking.ask();
+    let attempt = Attempt { id, tool: tool.to_string(), arguments: arguments.clone(), is_approved };
+    let asking = terms.parking.ask(id);
     // Whatever breaks the gate, the call is not made.
     let asked = AssertUnwindSafe(async { gate(attempt).await }).catch_unwind().await;
     match asked.unwrap_or_else(|_| Verdict::Refuse("the check of this call panicked".to_owned())) {
@@ -78,11 +101,18 @@ async fn ask_gate(admitted: &Admitted, arguments: &Value, terms: &Terms) -> Resu
             admitted.tool.check_arguments(&amended)?;
             Ok(Some(amended))
         }
-        Verdict::Refuse(reason) => {
-            let message = shortened(format!("`{tool}` was not called: {reason}"));
-            Err(ToolError::new(ToolErrorKind::Refused, message))
+        Verdict::Suspend if is_approved => Ok(None),
+        Verdict::Suspend if terms.tape.keeps() => match asking.put_off().await {},
+        Verdict::Suspend => {
+            Err(refused(admitted, "leave is needed, and this run cannot be suspended until there is some"))
         }
+        Verdict::Refuse(reason) => Err(refused(admitted, &reason)),
     }
+}
+
+fn refused(admitted: &Admitted, reason: &str) -> ToolError {
+    let message = shortened(format!("`{}` was not called: {reason}", admitted.tool.name()));
+    ToolError::new(ToolErrorKind::Refused, message)
 }
 
 /// Makes a call that answers at once, if its tool is one that does and nobody has to be asked.
@@ -112,7 +142,7 @@ fn started(admitted: &Admitted, terms: &Terms, amended: Option<&RawValue>) -> Re
 
 fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
     let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, cancellation.clone());
-    Call { id: admitted.id, arguments, cancellation, progress }
+    Call { id: admitted.id, arguments, cancellation, progress, run: Arc::clone(&terms.run) }
 }
 
 fn answer_at_once(

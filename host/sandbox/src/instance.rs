@@ -1,6 +1,6 @@
 //! An instance out of the pool, ready for a script.
 
-use crate::bindings;
+use crate::bindings::{self, Guest};
 use crate::live::Live;
 use crate::session::Kept;
 use crate::slice::Clocks;
@@ -9,6 +9,7 @@ use crate::state::{SLICE_FUEL, State};
 use crate::{Ending, Engine, Error, LimitExceeded, LimitKind};
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
 
 /// Waits for a place in the pool. How the run ends without one, if it does.
 pub(crate) async fn slot(
@@ -38,7 +39,13 @@ pub(crate) async fn fresh(
     source: Source,
     clocks: Clocks,
 ) -> Result<Kept, Error> {
-    let mut store = wasmtime::Store::new(engine.guest().engine(), state);
+    let (store, guest) = bare(engine, state).await?;
+    Ok(Kept { live: Live::new(engine, store, guest, source, clocks), _slot: slot })
+}
+
+/// An instance, and nothing around it.
+pub(crate) async fn bare(engine: &Engine, state: State) -> Result<(Store<State>, Guest), Error> {
+    let mut store = Store::new(engine.guest().engine(), state);
     store.limiter(|state| &mut state.memory);
     // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
     store.set_hostcall_fuel(usize::MAX);
@@ -46,7 +53,7 @@ pub(crate) async fn fresh(
     store.set_fuel(u64::MAX).map_err(Error::Instance)?;
     store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
     let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
-    Ok(Kept { live: Live::new(store, guest, source, clocks), _slot: slot })
+    Ok((store, guest))
 }
 
 /// A timer that cannot be made would be a panic in the middle of a run.

@@ -7,8 +7,8 @@ mod entry;
 mod playback;
 mod record;
 
-pub(crate) use entry::{Begin, End, Entry, FORMAT, Suspend};
-pub(crate) use playback::{Next, Playback, Played, Rest};
+pub(crate) use entry::{Begin, End, Entry, FORMAT, Suspend, answered};
+pub(crate) use playback::{Next, Playback, Played};
 pub(crate) use record::Tape;
 pub use record::{Moment, Sink};
 
@@ -41,8 +41,8 @@ const SHOWN_CHARACTERS_MAX: usize = 300;
 /// ```
 #[derive(Debug)]
 pub struct Journal {
-    begin: Box<Begin<'static>>,
-    entries: Vec<Entry<'static>>,
+    pub(crate) begin: Box<Begin<'static>>,
+    pub(crate) entries: Vec<Entry<'static>>,
     is_torn: bool,
 }
 
@@ -60,7 +60,9 @@ pub enum JournalError {
         reason: String,
     },
     /// A later version of agentloop wrote it.
-    #[error("the journal has format {format}, this version of agentloop reads format {FORMAT}: use the one that wrote it")]
+    #[error(
+        "the journal has format {format}, this version of agentloop reads format {FORMAT}: use the one that wrote it"
+    )]
     Format {
         /// The version of its format.
         format: u32,
@@ -139,7 +141,10 @@ impl Journal {
             Ok(Entry::Begin(begin)) if begin.format == FORMAT => begin,
             Ok(Entry::Begin(begin)) => return Err(JournalError::Format { format: begin.format }),
             Ok(_) => return Err(not_a_journal("its first line does not say what is run".to_owned())),
-            Err(error) => return Err(format_of(first).map_or_else(|| not_a_journal(error.to_string()), |format| JournalError::Format { format })),
+            Err(error) => {
+                return Err(format_of(first)
+                    .map_or_else(|| not_a_journal(error.to_string()), |format| JournalError::Format { format }));
+            }
         };
         let entries = lines.map(|(index, line)| {
             serde_json::from_slice(line)
@@ -160,7 +165,15 @@ impl Journal {
 
     /// Whether the run was put aside, and nobody has gone on with it.
     pub fn is_suspended(&self) -> bool {
-        matches!(self.entries.last(), Some(Entry::Suspend(_)))
+        self.suspend().is_some()
+    }
+
+    /// Where the run stands, if it was put aside and nobody has gone on with it.
+    pub(crate) fn suspend(&self) -> Option<&Suspend> {
+        match self.entries.last() {
+            Some(Entry::Suspend(suspend)) => Some(suspend),
+            _ => None,
+        }
     }
 
     /// Names the run, over all processes that it ran in. 32 hexadecimal digits.

@@ -47,16 +47,20 @@ mod outcome;
 mod outline;
 mod parking;
 mod replay;
+mod resume;
 mod run;
 mod sandbox;
 mod schema;
 mod script_error;
+mod seal;
 mod search;
 mod session;
 mod shape;
 mod slice;
+mod snapshot;
 mod source;
 mod state;
+mod suspend;
 mod timers;
 mod tool;
 mod toolbox;
@@ -70,14 +74,18 @@ pub use journal::{Divergence, Journal, JournalCall, JournalCallState, JournalErr
 pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits, TIMER_FUEL};
 pub use name::ToolName;
 pub use outcome::{
-    CallReport, CallStatus, ConsoleLevel, ConsoleLine, Ending, LimitExceeded, LimitKind, Outcome, Refusal, Usage,
+    CallReport, CallStatus, ConsoleLevel, ConsoleLine, Ending, LimitExceeded, LimitKind, Outcome, Refusal, ResumedFrom,
+    Usage,
 };
 pub use replay::Replayed;
+pub use resume::{Resolution, ResumeError};
 pub use run::Run;
 pub use sandbox::Sandbox;
 pub use schema::Schema;
 pub use script_error::{Position, RelatedError, ScriptError};
+pub use seal::{Key, Once, OnceInMemory, Terms, Unsealable};
 pub use session::Session;
+pub use suspend::{Suspended, SuspendedCall, SuspendedCallState};
 pub use tokio_util::sync::CancellationToken;
 pub use tool::{Call, Tool, ToolError, ToolErrorKind, ToolFailure};
 pub use toolbox::Toolbox;

@@ -103,6 +103,30 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The names of the limits that are higher than those of `other`.
+    pub(crate) fn above(&self, other: &Self) -> Vec<&'static str> {
+        let step_fuel = |limits: &Self| limits.step_fuel_max.unwrap_or(u64::MAX);
+        let higher = [
+            ("fuel_max", self.fuel_max > other.fuel_max),
+            ("step_fuel_max", step_fuel(self) > step_fuel(other)),
+            ("guest_time_max", self.guest_time_max > other.guest_time_max),
+            ("wall_time_max", self.wall_time_max > other.wall_time_max),
+            ("memory_bytes_max", self.memory_bytes_max > other.memory_bytes_max),
+            ("script_bytes_max", self.script_bytes_max > other.script_bytes_max),
+            ("literals_bytes_max", self.literals_bytes_max > other.literals_bytes_max),
+            ("arguments_bytes_max", self.arguments_bytes_max > other.arguments_bytes_max),
+            ("result_bytes_max", self.result_bytes_max > other.result_bytes_max),
+            ("calls_max", self.calls_max > other.calls_max),
+            ("calls_in_flight_max", self.calls_in_flight_max > other.calls_in_flight_max),
+            ("call_time_max", self.call_time_max > other.call_time_max),
+            ("timers_max", self.timers_max > other.timers_max),
+            ("value_bytes_max", self.value_bytes_max > other.value_bytes_max),
+            ("console_bytes_max", self.console_bytes_max > other.console_bytes_max),
+            ("report_bytes_max", self.report_bytes_max > other.report_bytes_max),
+        ];
+        higher.into_iter().filter(|(_, is_higher)| *is_higher).map(|(name, _)| name).collect()
+    }
+
     /// Refuses what cannot be enforced: zeros, and memory that the engine itself does not fit in or that the pool of
     /// instances cannot hold.
     pub(crate) fn check(&self, memory_bytes_min: usize, memory_bytes_pool: usize) -> Result<(), Error> {

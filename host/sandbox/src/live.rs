@@ -1,5 +1,8 @@
 //! A run that has begun: its instance, its meters, and the loop from step to step.
 
+mod skim;
+mod suspend;
+
 use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
 use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
@@ -9,8 +12,9 @@ use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
 use crate::state::{Observer, State, Stop};
 use crate::watch::Watch;
-use crate::{Ending, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json};
+use crate::{Ending, Engine, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json};
 use serde_json::value::RawValue;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -58,6 +62,7 @@ impl From<wasmtime::Error> for End {
 }
 
 pub(crate) struct Live {
+    engine: Engine,
     store: Store<State>,
     guest: Guest,
     source: Source,
@@ -73,9 +78,10 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(store: Store<State>, guest: Guest, source: Source, clocks: Clocks) -> Self {
+    pub(crate) fn new(engine: &Engine, store: Store<State>, guest: Guest, source: Source, clocks: Clocks) -> Self {
         let fuel_left = store.data().limits.fuel_max;
         Self {
+            engine: engine.clone(),
             store,
             guest,
             source,
@@ -122,11 +128,21 @@ impl Live {
         end
     }
 
-    async fn steps(&mut self, environment: Environment) -> Result<std::convert::Infallible, End> {
+    /// The same, for a run that was put aside after a step.
+    pub(crate) async fn go_on(&mut self) -> End {
+        let Err(end) = self.further_steps().await;
+        end
+    }
+
+    async fn steps(&mut self, environment: Environment) -> Result<Infallible, End> {
         let program = self.source.program();
         self.bytes_in += program.len() as u64;
         let start = self.guest.start;
         self.step(start, (program, environment), 0).await?;
+        self.further_steps().await
+    }
+
+    async fn further_steps(&mut self) -> Result<Infallible, End> {
         loop {
             // Steps shorter than a slice never look at the clocks themselves.
             self.check_clocks()?;
@@ -167,7 +183,7 @@ impl Live {
 
     /// Waits, and writes down what came of it before the script hears of it.
     async fn wait_recorded(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
-        let (answers, timers) = self.wait().await?;
+        let Some((answers, timers)) = self.wait().await? else { return Err(self.put_aside().await?.into()) };
         let tape = &self.store.data().tape;
         tape.note(|| {
             let calls = answers.iter().map(|answer| answer.id).collect();
@@ -181,13 +197,16 @@ impl Live {
     }
 
     /// Waits for tools and timers. No WebAssembly frame is live, no fuel burns, guest time stands still.
-    async fn wait(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
+    ///
+    /// `None`: the run is to be put aside.
+    async fn wait(&mut self) -> Result<Option<(Vec<Answer>, Vec<u32>)>, End> {
         // Tools that answer at once would keep the thread, step after step.
         tokio::task::coop::consume_budget().await;
         let state = self.store.data_mut();
         let (wall_time_max, parking) = (state.limits.wall_time_max, state.calls.parking());
         let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
-        let tape = state.tape.clone();
+        let (tape, suspension) = (state.tape.clone(), state.suspension.clone());
+        let may_be_put_aside = tape.keeps();
         parking.begin(!has_timers);
         let counted_before = self.clocks.wall_time(Instant::now());
         // The clock of the timers, which the tests of those who embed this may stop.
@@ -201,8 +220,10 @@ impl Live {
             tokio::select! {
                 biased;
                 () = self.clocks.cancellation.cancelled() => break Some(Err(Ending::Cancelled.into())),
-                answers = state.calls.settled(), if has_calls => break Some(Ok((answers, Vec::new()))),
-                timers = state.timers.due(), if has_timers => break Some(Ok((Vec::new(), timers))),
+                () = suspension.token.cancelled(), if may_be_put_aside => break Some(Ok(None)),
+                answers = state.calls.settled(), if has_calls => break Some(Ok(Some((answers, Vec::new())))),
+                timers = state.timers.due(), if has_timers => break Some(Ok(Some((Vec::new(), timers)))),
+                () = parking.all_put_off() => break Some(Ok(None)),
                 // Polled after the calls have been started.
                 never = async { tape.flush(Moment::Rest); std::future::pending().await } => never,
                 // It may have been parked meanwhile: then there is time left.
@@ -413,6 +434,9 @@ impl Live {
     pub(crate) fn outcome(&mut self, ending: Ending) -> Outcome {
         let wall_time = self.clocks.finish();
         let state = self.store.data_mut();
+        if matches!(ending, Ending::Suspended(_)) {
+            state.calls.put_aside();
+        }
         let calls = state.finish_calls();
         let usage = Usage {
             fuel: self.fuel_at_start - self.fuel_left,
@@ -426,7 +450,8 @@ impl Live {
         };
         let console = std::mem::take(&mut state.console);
         let console_dropped_bytes = state.console_dropped_bytes;
-        let mut outcome = Outcome { ending, console, console_dropped_bytes, calls, usage, journal_error: None };
+        let mut outcome =
+            Outcome { ending, console, console_dropped_bytes, calls, usage, resumed_from: None, journal_error: None };
         if let Some(end) = journal::End::of(&outcome) {
             state.tape.note(|| Entry::End(end));
         }

@@ -1,6 +1,6 @@
 //! What comes out of a run: how it ended, and everything it did on the way.
 
-use crate::{ScriptError, ToolError};
+use crate::{ScriptError, Suspended, ToolError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -21,6 +21,8 @@ pub struct Outcome {
     pub calls: Vec<CallReport>,
     /// What it used.
     pub usage: Usage,
+    /// How it was resumed, if it was.
+    pub resumed_from: Option<ResumedFrom>,
     /// Why its journal is not complete, if it was to be recorded and is not.
     pub journal_error: Option<String>,
 }
@@ -37,6 +39,16 @@ impl Outcome {
             _ => None,
         }
     }
+}
+
+/// What a run that was put aside went on from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ResumedFrom {
+    /// From its memory, as it was.
+    Snapshot,
+    /// It was put aside by another version of agentloop, so its script ran again to the same place, with the answers of its journal.
+    Journal,
 }
 
 /// The ways a run can end, and only so.
@@ -57,6 +69,8 @@ pub enum Ending {
     Cancelled,
     /// The script was refused before anything ran.
     Refused(Refusal),
+    /// The run was put aside while it waited. It can be resumed: see [`Sandbox::resume`](crate::Sandbox::resume).
+    Suspended(Box<Suspended>),
     /// The run was ended because its journal could not be written. What would have followed did not happen.
     NotRecorded {
         /// Why.
@@ -237,6 +251,8 @@ pub enum CallStatus {
     Failed(ToolError),
     /// The run ended before the call did.
     Cancelled,
+    /// The run was suspended before the call ended. What it waits for: [`Suspended::calls`](crate::Suspended::calls).
+    Suspended,
 }
 
 /// What a run used.

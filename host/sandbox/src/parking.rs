@@ -1,20 +1,28 @@
 //! Time in which a run waits for nothing but leave to make its calls. It may be hours until somebody says yes, so it does not
 //! count as wall time of the run.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Counts the calls of a run that are under way, and those of them that wait for leave.
+/// Counts the calls of a run that are under way, those of them that wait for leave, and those of these that wait for it until the
+/// run is resumed.
 #[derive(Debug, Default)]
-pub(crate) struct Parking(Mutex<Counts>);
+pub(crate) struct Parking {
+    counts: Mutex<Counts>,
+    changed: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Counts {
     /// Whether the run waits, and for calls only.
     waiting: bool,
     running: usize,
-    asking: usize,
+    /// The calls that wait for leave.
+    asking: BTreeSet<u32>,
+    put_off: usize,
     parked_since: Option<Instant>,
     parked: Duration,
 }
@@ -22,7 +30,7 @@ struct Counts {
 impl Counts {
     /// Begins or ends a stretch of parked time, if it is one.
     fn look(&mut self) {
-        let is_parked = self.waiting && self.asking > 0 && self.asking == self.running;
+        let is_parked = self.waiting && !self.asking.is_empty() && self.asking.len() == self.running;
         match (is_parked, self.parked_since) {
             (true, None) => self.parked_since = Some(Instant::now()),
             (false, Some(since)) => {
@@ -35,41 +43,79 @@ impl Counts {
 }
 
 /// A call that waits for leave, until this is dropped.
-pub(crate) struct Asking(Arc<Parking>);
+pub(crate) struct Asking {
+    parking: Arc<Parking>,
+    call: u32,
+    is_put_off: bool,
+}
+
+impl Asking {
+    /// Waits until the run is resumed, which this future does not live to see.
+    pub(crate) async fn put_off(mut self) -> std::convert::Infallible {
+        self.is_put_off = true;
+        self.parking.change(|counts| counts.put_off += 1);
+        std::future::pending().await
+    }
+}
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        let mut counts = self.0.counts();
-        counts.asking -= 1;
-        counts.look();
+        self.parking.change(|counts| {
+            counts.asking.remove(&self.call);
+            counts.put_off -= usize::from(self.is_put_off);
+        });
     }
 }
 
 impl Parking {
     fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Counts)) {
+        let mut counts = self.counts();
+        change(&mut counts);
+        counts.look();
+        self.changed.notify_one();
     }
 
     /// A call begins to wait for leave.
-    pub(crate) fn ask(self: &Arc<Self>) -> Asking {
-        let mut counts = self.counts();
-        counts.asking += 1;
-        counts.look();
-        Asking(Arc::clone(self))
+    pub(crate) fn ask(self: &Arc<Self>, call: u32) -> Asking {
+        self.change(|counts| {
+            counts.asking.insert(call);
+        });
+        Asking { parking: Arc::clone(self), call, is_put_off: false }
+    }
+
+    /// The calls that wait for leave.
+    pub(crate) fn asking(&self) -> Vec<u32> {
+        self.counts().asking.iter().copied().collect()
     }
 
     /// A call is under way.
     pub(crate) fn started(&self) {
-        let mut counts = self.counts();
-        counts.running += 1;
-        counts.look();
+        self.change(|counts| counts.running += 1);
     }
 
     /// Calls are over.
     pub(crate) fn ended(&self, calls: usize) {
-        let mut counts = self.counts();
-        counts.running = counts.running.saturating_sub(calls);
-        counts.look();
+        self.change(|counts| counts.running = counts.running.saturating_sub(calls));
+    }
+
+    /// Until all calls that are under way are put off.
+    pub(crate) async fn all_put_off(&self) {
+        self.until(|counts| counts.running > 0 && counts.put_off == counts.running).await;
+    }
+
+    /// Until all calls that are under way wait for leave.
+    pub(crate) async fn all_ask(&self) {
+        self.until(|counts| counts.asking.len() == counts.running).await;
+    }
+
+    async fn until(&self, is_met: impl Fn(&Counts) -> bool) {
+        while !is_met(&self.counts()) {
+            self.changed.notified().await;
+        }
     }
 
     /// The run begins to wait. With `for_calls_only`, it is parked while all of them ask.
@@ -110,10 +156,10 @@ mod tests {
         parking.started();
         parking.started();
         parking.begin(true);
-        let first = parking.ask();
+        let first = parking.ask(0);
         sleep(WHILE);
         assert_eq!(parking.time(), Duration::ZERO, "the other call runs");
-        let second = parking.ask();
+        let second = parking.ask(1);
         sleep(WHILE);
         let both = parking.time();
         assert!(both >= WHILE);
@@ -135,7 +181,7 @@ mod tests {
         let parking = Arc::new(Parking::default());
         parking.started();
         parking.begin(false);
-        let _asking = parking.ask();
+        let _asking = parking.ask(0);
         sleep(WHILE);
         assert_eq!(parking.end(), Duration::ZERO);
     }

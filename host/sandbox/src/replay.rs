@@ -2,15 +2,12 @@
 
 use crate::bindings::{Environment, Literal};
 use crate::instance;
-use crate::journal::{Begin, End as EndLine, Journal, Playback, Tape};
+use crate::journal::{Begin, End as EndLine, Journal, Playback};
 use crate::live::End;
 use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::State;
-use crate::watch::Watch;
-use crate::{
-    CancellationToken, Divergence, Engine, Error, Outcome, Sandbox, Tool, ToolFailure, Toolbox, limits,
-};
+use crate::{CancellationToken, Divergence, Engine, Error, Outcome, Sandbox, Tool, ToolFailure, Toolbox, limits};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -61,7 +58,7 @@ impl Engine {
         let Ok(slot) = instance::slot(self, &clocks, sandbox.limits().wall_time_max).await? else {
             return Ok(replayed);
         };
-        let state = state_of(&sandbox);
+        let state = State::unused(sandbox.shared_limits(), sandbox.toolbox().clone());
         let mut kept = instance::fresh(self, slot, state, source, clocks).await?;
         kept.live.budget(begin.fuel_max.unwrap_or(u64::MAX), begin.calls_max.unwrap_or(u32::MAX));
         kept.live.play_back(playback);
@@ -82,15 +79,12 @@ impl Engine {
     }
 }
 
-fn state_of(sandbox: &Sandbox) -> State {
-    State::new(sandbox.shared_limits(), sandbox.toolbox().clone(), None, Watch::default(), Tape::default())
-}
-
 /// Tools with the names and the prices of those that were there. None of them is ever called.
 fn tools(begin: &Begin<'_>) -> Result<Toolbox, Error> {
     let tool = |(name, price): (&String, &u64)| {
         let schema = serde_json::Value::Object(serde_json::Map::new());
-        let tool = Tool::untyped(name, "", schema, |_| async { Err(ToolFailure("a replay calls no tools".to_owned())) })?;
+        let tool =
+            Tool::untyped(name, "", schema, |_| async { Err(ToolFailure("a replay calls no tools".to_owned())) })?;
         Ok(tool.fuel_price(*price))
     };
     Toolbox::new(begin.tools.iter().map(tool).collect::<Result<Vec<_>, Error>>()?)

@@ -1,13 +1,19 @@
 //! One run: a fresh instance, one script, steps until it ends.
 
+mod resumed;
+
 use crate::bindings::{Environment, Literal};
 use crate::journal::{Begin, Entry, FORMAT, Tape};
+use crate::seal::Once;
 use crate::session::{Kept, Shared};
 use crate::slice::Clocks;
 use crate::source::Source;
-use crate::state::{Observer, State};
+use crate::state::{Observer, State, Suspension};
+use crate::tool::name_of_a_run;
 use crate::watch::{Attempt, CallEvent, Verdict, Watch};
-use crate::{ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Sandbox, Sink, Usage};
+use crate::{
+    ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Resolution, Sandbox, Sink, Suspended, Usage,
+};
 use crate::{check, fingerprint, instance};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -44,6 +50,14 @@ pub struct Run {
     calls_max: u32,
     session: Option<Arc<Shared>>,
     sink: Option<Box<dyn Sink>>,
+    /// If the run may be put aside.
+    suspension: Option<Suspension>,
+    /// If the run was put aside, and goes on.
+    suspended: Option<Box<Suspended>>,
+    resolutions: BTreeMap<u32, Resolution>,
+    once: Option<Arc<dyn Once>>,
+    /// Of a run that is recorded.
+    name: String,
 }
 
 impl std::fmt::Debug for Run {
@@ -67,6 +81,11 @@ impl Run {
             calls_max: u32::MAX,
             session: None,
             sink: None,
+            suspension: None,
+            suspended: None,
+            resolutions: BTreeMap::new(),
+            once: None,
+            name: String::new(),
         }
     }
 
@@ -168,12 +187,54 @@ impl Run {
         self
     }
 
+    /// Lets the run be put aside while it waits: as soon as it does after `token` is cancelled, or when it waits for nothing but calls
+    /// that its gate says [`Verdict::Suspend`] of. It then ends as [`Ending::Suspended`]. Calls that have begun are waited for first.
+    ///
+    /// Its journal is kept in memory meanwhile, up to [`Limits::report_bytes_max`](Limits). A run whose journal is larger is not put
+    /// aside: it goes on, and what the gate would suspend is refused.
+    #[must_use]
+    pub fn suspend_on(mut self, token: CancellationToken) -> Self {
+        self.suspension.get_or_insert_default().token = token;
+        self
+    }
+
+    /// How long calls that have begun are waited for when the run is put aside. Default: as long as each may take. Those that are still
+    /// not over are [in doubt](crate::SuspendedCallState::InDoubt).
+    #[must_use]
+    pub fn suspend_within(mut self, grace: Duration) -> Self {
+        self.suspension.get_or_insert_default().grace = Some(grace);
+        self
+    }
+
+    /// Says what becomes of a call that waits, of a run that is [resumed](Sandbox::resume). About calls that nothing is said of, the
+    /// gate decides as it did before.
+    #[must_use]
+    pub fn resolve(mut self, call: u32, resolution: Resolution) -> Self {
+        self.resolutions.insert(call, resolution);
+        self
+    }
+
+    /// Where it is looked up whether the run was [resumed](Sandbox::resume) before, just before it goes on: then it is not.
+    #[must_use]
+    pub fn once(mut self, store: Arc<dyn Once>) -> Self {
+        self.once = Some(store);
+        self
+    }
+
+    /// Bytes of the journal that are kept, if the run may be put aside.
+    fn kept_bytes_max(&self) -> Option<usize> {
+        self.suspension.as_ref().map(|_| self.sandbox.limits().report_bytes_max)
+    }
+
     /// Runs the script to its end. Waits for a free instance first, if all are in use.
     ///
     /// # Errors
     ///
     /// Only when the host broke; see [`Error`].
-    pub async fn finish(self) -> Result<Outcome, Error> {
+    pub async fn finish(mut self) -> Result<Outcome, Error> {
+        if let Some(suspended) = self.suspended.take() {
+            return Box::pin(self.go_on(*suspended)).await;
+        }
         let Some(session) = self.session.clone() else { return self.finish_in(&mut None).await };
         let cancellation = self.cancellation.clone();
         let mut kept = tokio::select! {
@@ -242,7 +303,9 @@ impl Run {
             Ok(slot) => slot,
             Err(ending) => return Ok(Err(unstarted(ending, started.elapsed()))),
         };
-        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch, tape);
+        let mut state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch, tape);
+        state.suspension = self.suspension.unwrap_or_default();
+        state.calls.name_run(self.name);
         let mut kept = instance::fresh(engine, slot, state, source, clocks).await?;
         kept.live.budget(self.fuel_max, self.calls_max);
         Ok(Ok((kept, environment)))
@@ -250,17 +313,20 @@ impl Run {
 
     /// The journal, with its first line.
     fn tape(&mut self, source: &Source, environment: &Environment) -> Result<Tape, Error> {
-        let Some(sink) = self.sink.take() else { return Ok(Tape::default()) };
+        let tape = Tape::new(self.sink.take(), self.kept_bytes_max());
+        if tape.is_blank() {
+            return Ok(tape);
+        }
         if self.session.is_some() {
             return Err(Error::Journal { reason: "a script of a session depends on those before it".to_owned() });
         }
-        let tape = Tape::new(sink);
         let toolbox = self.sandbox.toolbox();
+        self.name = name_of_a_run();
         tape.note(|| {
             Entry::Begin(Box::new(Begin {
                 format: FORMAT,
-                run: name_of_a_run().into(),
-                agentloop: env!("CARGO_PKG_VERSION").into(),
+                run: self.name.as_str().into(),
+                agentloop: resumed::VERSION.into(),
                 component: fingerprint::COMPONENT.into(),
                 script: source.written().into(),
                 clock_ms: environment.clock_ms,
@@ -297,12 +363,6 @@ impl Run {
     }
 }
 
-/// 128 bits at random, in hexadecimal.
-fn name_of_a_run() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", random(), random())
-}
-
 fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
@@ -316,6 +376,7 @@ fn unstarted(ending: Ending, wall_time: Duration) -> Box<Outcome> {
         console_dropped_bytes: 0,
         calls: Vec::new(),
         usage: Usage { wall_time, ..Usage::default() },
+        resumed_from: None,
         journal_error: None,
     })
 }

@@ -1,5 +1,6 @@
 //! A sandbox: an engine, tools and limits, for any number of runs.
 
+use crate::journal::Begin;
 use crate::source::Source;
 use crate::{Engine, Error, Finding, Limits, Outcome, Refusal, Run, Session, Toolbox};
 use std::sync::Arc;
@@ -82,6 +83,13 @@ impl Sandbox {
     /// The limits of each run.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// The same for a run that was put aside: under the limits that it began with, with the tools that it had, at the prices that they
+    /// had. None of them is missing.
+    pub(crate) fn of_a_run(&self, begin: &Begin<'_>) -> Self {
+        let toolbox = self.toolbox.only(&begin.tools);
+        Self { toolbox, limits: Arc::new(begin.limits.clone()), ..self.clone() }
     }
 
     pub(crate) fn engine(&self) -> &Engine {

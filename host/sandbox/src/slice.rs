@@ -23,6 +23,8 @@ pub(crate) struct Clocks {
     wall_time_before: Duration,
     /// Of the script: the time in which it waited for leave only, which is not counted.
     parked: Duration,
+    /// Of the script, before it was put aside.
+    before: Duration,
 }
 
 impl Clocks {
@@ -33,7 +35,15 @@ impl Clocks {
             guest_time: Duration::ZERO,
             wall_time_before: Duration::ZERO,
             parked: Duration::ZERO,
+            before: Duration::ZERO,
         }
+    }
+
+    /// Goes on from where a run was when it was put aside.
+    pub(crate) fn resume(&mut self, guest_time: Duration, wall_time: Duration) {
+        self.guest_time = guest_time;
+        self.before = wall_time;
+        self.started = Instant::now();
     }
 
     /// The clocks of the next script of a session, whose times add up.
@@ -47,7 +57,7 @@ impl Clocks {
     pub(crate) fn finish(&mut self) -> Duration {
         let now = Instant::now();
         self.wall_time_before = self.wall_time(now);
-        now.saturating_duration_since(self.started)
+        self.before + now.saturating_duration_since(self.started)
     }
 
     /// Takes time that was spent in waiting for leave off the wall time.
@@ -57,7 +67,8 @@ impl Clocks {
 
     /// Wall time of the script, and of those before it in its session, as far as it counts.
     pub(crate) fn wall_time(&self, now: Instant) -> Duration {
-        self.wall_time_before + now.saturating_duration_since(self.started).saturating_sub(self.parked)
+        let script = now.saturating_duration_since(self.started).saturating_sub(self.parked);
+        self.wall_time_before + self.before + script
     }
 
     /// Whether the run is over, as of `now`.

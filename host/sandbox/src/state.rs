@@ -11,6 +11,7 @@ use crate::watch::Watch;
 use crate::{CallReport, ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 use wasmtime::{ResourceLimiter, StoreContextMut};
 
 /// Fuel that a step may burn before it lets other tasks of its thread run and the host looks at its clocks: about a
@@ -61,6 +62,16 @@ pub(crate) struct State {
     pub(crate) tape: Tape,
     /// What the run is given, as long as it is played back.
     pub(crate) playback: Option<Playback>,
+    pub(crate) suspension: Suspension,
+}
+
+/// When the run is put aside, and how.
+#[derive(Clone, Default)]
+pub(crate) struct Suspension {
+    /// Cancelled when it is to be put aside as soon as it waits.
+    pub(crate) token: CancellationToken,
+    /// Time for calls that have begun. Default: that of each call.
+    pub(crate) grace: Option<Duration>,
 }
 
 impl State {
@@ -89,7 +100,13 @@ impl State {
             slice: Slice::default(),
             tape,
             playback: None,
+            suspension: Suspension::default(),
         }
+    }
+
+    /// For an instance that nobody watches.
+    pub(crate) fn unused(limits: Arc<Limits>, toolbox: Toolbox) -> Self {
+        Self::new(limits, toolbox, None, Watch::default(), Tape::default())
     }
 
     /// Begins the next script of a session: what is counted against a limit goes on, what an outcome takes begins anew.
@@ -128,7 +145,7 @@ impl State {
         self.bytes_out += kept.len() as u64;
         self.note_line(level, &kept)?;
         let line = ConsoleLine { level, text: kept };
-        if let Some(observer) = &mut self.observer {
+        if let Some(observer) = self.observer.as_mut().filter(|_| self.playback.is_none()) {
             observer(&line);
         }
         self.console.push(line);
@@ -172,8 +189,7 @@ impl State {
             let (used, allowed) = (u64::from(made) + 1, u64::from(self.limits.calls_max));
             return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
         }
-        let price = self.toolbox.callable(name).map_or(0, Tool::price);
-        Ok(CALL_FUEL.saturating_add(CALL_BYTE_FUEL.saturating_mul(bytes as u64)).saturating_add(price))
+        Ok(price_of_call(&self.toolbox, name, bytes))
     }
 
     /// A call that was paid for: copied, if it is within the limits; else with the reason why it is refused.
@@ -211,6 +227,12 @@ impl State {
         self.calls.submit_played(&request, answer.as_ref());
         Ok(answer)
     }
+}
+
+/// What a call costs, answer apart.
+pub(crate) fn price_of_call(toolbox: &Toolbox, name: &str, bytes: usize) -> u64 {
+    let price = toolbox.callable(name).map_or(0, Tool::price);
+    CALL_FUEL.saturating_add(CALL_BYTE_FUEL.saturating_mul(bytes as u64)).saturating_add(price)
 }
 
 /// What a write to the console costs.

@@ -16,7 +16,8 @@ struct Timer {
 pub(crate) struct Timers {
     /// Made for the first timer: it takes several kilobytes, and most runs have none.
     waiting: Option<DelayQueue<Timer>>,
-    keys: HashMap<u32, Key>,
+    /// Its place in the queue, and its order.
+    keys: HashMap<u32, (Key, u32)>,
     started: u32,
 }
 
@@ -35,14 +36,37 @@ impl Timers {
         self.cancel(id);
         let timer = Timer { id, order: self.started };
         let key = self.waiting.get_or_insert_default().insert(timer, delay);
-        self.keys.insert(id, key);
+        self.keys.insert(id, (key, self.started));
         Ok(())
     }
 
     pub(crate) fn cancel(&mut self, id: u32) {
-        if let (Some(key), Some(waiting)) = (self.keys.remove(&id), &mut self.waiting) {
+        if let (Some((key, _)), Some(waiting)) = (self.keys.remove(&id), &mut self.waiting) {
             waiting.remove(&key);
         }
+    }
+
+    /// Timers started so far.
+    pub(crate) fn started(&self) -> u32 {
+        self.started
+    }
+
+    /// The timers that wait, in the order in which they were started, and the time that is left of each.
+    pub(crate) fn waiting(&self) -> Vec<(u32, Duration)> {
+        let Some(waiting) = &self.waiting else { return Vec::new() };
+        let now = tokio::time::Instant::now();
+        let timer = |(id, (key, order)): (&u32, &(Key, u32))| (*order, *id, waiting.deadline(key) - now);
+        let mut timers: Vec<_> = self.keys.iter().map(timer).collect();
+        timers.sort_unstable();
+        timers.into_iter().map(|(_, id, left)| (id, left)).collect()
+    }
+
+    /// Takes up the timers of a run that was suspended, which had started so many.
+    pub(crate) fn resume(&mut self, waiting: impl IntoIterator<Item = (u32, Duration)>, started: u32) {
+        for (id, left) in waiting {
+            let _ = self.start(id, left, u32::MAX);
+        }
+        self.started = started;
     }
 
     /// Drops all timers that are waiting.

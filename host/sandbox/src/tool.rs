@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::{self, Display};
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -87,13 +88,28 @@ pub struct Call<A = Value> {
     pub cancellation: CancellationToken,
     /// By which the handler says how far it is.
     pub progress: Progress,
+    pub(crate) run: Arc<OnceLock<String>>,
+}
+
+impl<A> Call<A> {
+    /// Names the call, over all attempts to make it, also after its run was [resumed](crate::Sandbox::resume) in another process: what
+    /// a service takes as an idempotency key. No two calls have the same.
+    pub fn idempotency_key(&self) -> String {
+        format!("{}-{}", self.run.get_or_init(name_of_a_run), self.id)
+    }
 }
 
 impl Call {
     fn typed<A: DeserializeOwned>(self) -> Result<Call<A>, ToolError> {
-        let Self { id, arguments, cancellation, progress } = self;
-        Ok(Call { id, arguments: read_arguments(arguments)?, cancellation, progress })
+        let Self { id, arguments, cancellation, progress, run } = self;
+        Ok(Call { id, arguments: read_arguments(arguments)?, cancellation, progress, run })
     }
+}
+
+/// 128 bits at random, in hexadecimal.
+pub(crate) fn name_of_a_run() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", random(), random())
 }
 
 type Handled = Result<String, ToolError>;

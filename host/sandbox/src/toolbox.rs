@@ -167,6 +167,14 @@ impl Toolbox {
         self.iter().map(|tool| (tool.name().to_string(), tool.price())).collect()
     }
 
+    /// Those of these names, each at its price.
+    pub(crate) fn only(&self, prices: &BTreeMap<String, u64>) -> Self {
+        let priced = |tool: &Tool| Some(tool.clone().fuel_price(*prices.get(tool.name().as_str())?));
+        let tools: Shelf = self.iter().filter_map(priced).map(|tool| (tool.name().clone(), tool)).collect();
+        let signatures = tools.keys().map(|name| ToolSignature { name: name.as_str().into() }).collect();
+        Self { tools: Arc::new(tools), signatures, ..Self::default() }
+    }
+
     pub(crate) fn signatures(&self) -> Arc<[ToolSignature]> {
         Arc::clone(&self.signatures)
     }

@@ -66,6 +66,9 @@ pub struct Attempt {
     pub tool: String,
     /// The arguments, which match the tool's schema.
     pub arguments: Value,
+    /// Whether somebody gave leave to make this call when the run was [resumed](crate::Sandbox::resume): then nobody needs to be
+    /// asked, but what is forbidden stays forbidden.
+    pub is_approved: bool,
 }
 
 /// What becomes of a call.
@@ -77,6 +80,10 @@ pub enum Verdict {
     Amend(Value),
     /// It is not made. The script gets the reason, as a `ToolError` of kind `refused` that it may catch.
     Refuse(String),
+    /// Nobody can say now. As soon as the run waits for nothing but such calls (and timers), it ends as
+    /// [`Ending::Suspended`](crate::Ending::Suspended), to be resumed when somebody has decided. Refuses, if the run cannot be
+    /// suspended: see [`Run::suspend_on`](crate::Run::suspend_on).
+    Suspend,
 }
 
 pub(crate) type Observer = dyn Fn(&CallEvent<'_>) + Send + Sync;

@@ -92,14 +92,17 @@ pub(crate) struct Begin<'a> {
 /// Where a run that is put aside stands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Suspend {
+    /// Calls that wait for somebody's leave.
+    pub(crate) asking: Vec<u32>,
     pub(crate) guest_time_us: u64,
     pub(crate) wall_time_us: u64,
     /// The timers that wait, in the order in which they were started, and the microseconds that are left of each.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) timers: Vec<(u32, u64)>,
-    /// Calls that wait for somebody's leave.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub(crate) asking: Vec<u32>,
+    pub(crate) timers_started: u32,
+    /// What counts against the limit of the console.
+    pub(crate) console_bytes: usize,
+    pub(crate) console_dropped_bytes: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -152,21 +155,20 @@ fn text_of(ending: &crate::Ending) -> Option<Box<RawValue>> {
         crate::Ending::Finished(value) => Ending::Finished(value),
         crate::Ending::Threw(error) => Ending::Threw(Thrown::of(error)),
         crate::Ending::Syntax(error) => Ending::Syntax(Thrown::of(error)),
-        crate::Ending::LimitExceeded(exceeded) => Ending::LimitExceeded {
-            limit: exceeded.limit.name(),
-            used: exceeded.used,
-            allowed: exceeded.allowed,
-        },
+        crate::Ending::LimitExceeded(exceeded) => {
+            Ending::LimitExceeded { limit: exceeded.limit.name(), used: exceeded.used, allowed: exceeded.allowed }
+        }
         crate::Ending::Stuck => Ending::Stuck,
         crate::Ending::Cancelled => Ending::Cancelled,
         crate::Ending::Refused(refusal) => Ending::Refused(refusal.to_string()),
         crate::Ending::NotRecorded { .. } => Ending::NotRecorded,
+        crate::Ending::Suspended(_) => return None,
     };
     serde_json::value::to_raw_value(&ending).ok()
 }
 
 impl End<'static> {
-    /// `None` never happens: every ending has a text.
+    /// `None` if it is not the end of the run.
     pub(crate) fn of(outcome: &Outcome) -> Option<Self> {
         Some(Self {
             ending: Cow::Owned(text_of(&outcome.ending)?),

@@ -1,12 +1,13 @@
 //! A journal as it is played back: it gives the run what it was given then, and compares what the script does with what it did.
 
-use super::entry::{Begin, Entry, Suspend, answered};
+use super::entry::{Begin, Entry, answered};
 use super::{Divergence, Journal, shown};
+use crate::ConsoleLevel;
 use crate::calls::{Answer, Request};
 use crate::execute::Admitted;
-use crate::ConsoleLevel;
+use crate::resume::{Rest, parsed};
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// What the journal knows of a call that the script asks for.
@@ -28,15 +29,6 @@ pub(crate) enum Next {
     Open,
 }
 
-/// What is left of a run when its journal has been played to its end.
-pub(crate) struct Rest {
-    /// Calls that were neither answered nor settled, in order.
-    pub(crate) waiting: Vec<Admitted>,
-    /// Calls that were answered, but not settled.
-    pub(crate) answers: Vec<Answer>,
-    pub(crate) suspend: Option<Suspend>,
-}
-
 pub(crate) struct Playback {
     entries: VecDeque<Entry<'static>>,
     /// Whether the component is the one that was recorded: then fuel and memory must be equal as well.
@@ -46,10 +38,9 @@ pub(crate) struct Playback {
     /// Calls that were accepted and not settled yet.
     in_flight: BTreeMap<u32, Option<Admitted>>,
     /// Arguments that calls were made with instead of those of the script.
-    amended: HashMap<u32, Box<RawValue>>,
+    amended: BTreeMap<u32, Box<RawValue>>,
     /// What was answered and not settled yet, in order.
     answers: Vec<Answer>,
-    suspend: Option<Suspend>,
 }
 
 impl Playback {
@@ -59,9 +50,8 @@ impl Playback {
             is_exact,
             step: 0,
             in_flight: BTreeMap::new(),
-            amended: HashMap::new(),
+            amended: BTreeMap::new(),
             answers: Vec::new(),
-            suspend: None,
         };
         (journal.begin, playback)
     }
@@ -146,7 +136,8 @@ impl Playback {
             Some(_) => false,
         };
         if !is_same {
-            let replayed = format!("the step ends, with {fuel} units of fuel and at most {memory_bytes} bytes of memory");
+            let replayed =
+                format!("the step ends, with {fuel} units of fuel and at most {memory_bytes} bytes of memory");
             return Err(self.diverged(None, &replayed));
         }
         self.entries.pop_front();
@@ -210,22 +201,23 @@ impl Playback {
                     let amended = self.amended.remove(&call);
                     self.answers.push(Answer::recorded(call, result, Duration::from_micros(duration_us), amended));
                 }
-                Some(Entry::Suspend(suspend)) => self.suspend = Some(suspend),
-                Some(Entry::Resume {}) => self.suspend = None,
+                Some(Entry::Suspend(_) | Entry::Resume {}) => {}
                 Some(other) => return self.entries.push_front(other),
                 None => return,
             }
         }
     }
 
+    /// The run is over, and was not when it was recorded.
+    pub(crate) fn over(&self, ending: &str) -> Box<Divergence> {
+        self.diverged(None, &format!("the run ends: {ending}"))
+    }
+
     /// What is left when the journal has been played to its end.
-    pub(crate) fn rest(mut self) -> Rest {
-        let (mut waiting, answered) = (Vec::new(), &self.answers);
-        for (id, admitted) in std::mem::take(&mut self.in_flight) {
-            if answered.iter().all(|answer| answer.id != id) {
-                waiting.extend(admitted);
-            }
-        }
-        Rest { waiting, answers: self.answers, suspend: self.suspend }
+    pub(crate) fn rest(self) -> Rest {
+        let is_answered = |id: &u32| self.answers.iter().any(|answer| answer.id == *id);
+        let waiting = self.in_flight.into_iter().filter(|(id, _)| !is_answered(id));
+        let waiting = waiting.filter_map(|(_, admitted)| admitted).collect();
+        Rest { waiting, answers: self.answers, amended: parsed(self.amended) }
     }
 }

@@ -45,6 +45,16 @@ pub trait Sink: Send {
     ///
     /// When they could not be written: the run ends as [`Ending::NotRecorded`](crate::Ending::NotRecorded).
     fn append(&mut self, lines: &[u8], moment: Moment) -> io::Result<()>;
+
+    /// What it holds, where the journal of a run that is resumed goes on. Nothing: it gets all lines from the first one. It is asked
+    /// once, before anything is appended.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read: the run is not resumed.
+    fn recorded(&mut self) -> io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
 }
 
 /// Keeps the lines in memory. For tests, and for runs whose journal is sent elsewhere when they are over.
@@ -53,11 +63,18 @@ impl Sink for Arc<Mutex<Vec<u8>>> {
         self.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(lines);
         Ok(())
     }
+
+    fn recorded(&mut self) -> io::Result<Vec<u8>> {
+        Ok(self.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
 }
 
+#[derive(Default)]
 struct Recorder {
-    sink: Box<dyn Sink>,
+    sink: Option<Box<dyn Sink>>,
     buffer: Vec<u8>,
+    /// All lines so far, if the run may be suspended, and how many bytes of them may be kept.
+    kept: Option<(Vec<u8>, usize)>,
     /// Why nothing is recorded any more.
     failure: Option<String>,
 }
@@ -67,10 +84,19 @@ impl Recorder {
         if self.failure.is_some() || self.buffer.is_empty() {
             return;
         }
-        if let Err(error) = self.sink.append(&self.buffer, moment) {
-            self.failure = Some(error.to_string());
-        }
+        self.keep();
+        let appended = self.sink.as_mut().map_or(Ok(()), |sink| sink.append(&self.buffer, moment));
+        self.failure = appended.err().map(|error| error.to_string());
         self.buffer.clear();
+    }
+
+    fn keep(&mut self) {
+        let Some((kept, bytes_max)) = &mut self.kept else { return };
+        if kept.len() + self.buffer.len() > *bytes_max {
+            self.kept = None;
+        } else {
+            kept.extend_from_slice(&self.buffer);
+        }
     }
 }
 
@@ -79,8 +105,43 @@ impl Recorder {
 pub(crate) struct Tape(Option<Arc<Mutex<Recorder>>>);
 
 impl Tape {
-    pub(crate) fn new(sink: Box<dyn Sink>) -> Self {
-        Self(Some(Arc::new(Mutex::new(Recorder { sink, buffer: Vec::new(), failure: None }))))
+    /// For a run that is recorded, or may be suspended, or both. No more than `kept_bytes_max` bytes are kept for the latter.
+    pub(crate) fn new(sink: Option<Box<dyn Sink>>, kept_bytes_max: Option<usize>) -> Self {
+        let kept = kept_bytes_max.map(|bytes_max| (Vec::new(), bytes_max));
+        let is_any = sink.is_some() || kept.is_some();
+        let recorder = Recorder { sink, kept, ..Recorder::default() };
+        Self(is_any.then(|| Arc::new(Mutex::new(recorder))))
+    }
+
+    /// Begins with the lines of a run that is resumed. The sink has them, or none.
+    pub(crate) fn resume(&self, past: &[u8]) {
+        let Some(mut recorder) = self.recorder() else { return };
+        if let Some((kept, _)) = &mut recorder.kept {
+            kept.extend_from_slice(past);
+        }
+        let Some(sink) = &mut recorder.sink else { return };
+        let resumed = sink.recorded().and_then(|recorded| match recorded.is_empty() {
+            true => sink.append(past, Moment::AfterEffect),
+            false if recorded == past => Ok(()),
+            false => Err(io::Error::other("it holds another run, or another part of this one")),
+        });
+        recorder.failure = resumed.err().map(|error| error.to_string());
+    }
+
+    /// Whether all lines are kept, so that the run can be suspended.
+    pub(crate) fn keeps(&self) -> bool {
+        self.recorder().is_some_and(|recorder| recorder.kept.is_some())
+    }
+
+    /// All lines so far, if they are kept.
+    pub(crate) fn kept(&self) -> Option<Vec<u8>> {
+        self.flush(Moment::AfterEffect);
+        self.recorder()?.kept.as_ref().map(|(kept, _)| kept.clone())
+    }
+
+    /// Whether nothing is recorded.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.0.is_none()
     }
 
     fn recorder(&self) -> Option<MutexGuard<'_, Recorder>> {
