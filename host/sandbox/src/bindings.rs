@@ -165,11 +165,8 @@ pub(crate) struct Guest {
     pub(crate) survey: TypedFunc<(Arc<str>, Environment), (Surveyed,)>,
     pub(crate) contents: TypedFunc<(), (WasmList<u8>,)>,
     pub(crate) place: TypedFunc<(u32, u32), (bool,)>,
-    pub(crate) restore: TypedFunc<(Bytes,), ()>,
+    pub(crate) restore: TypedFunc<(Vec<u8>,), ()>,
 }
-
-/// Bytes for the guest.
-pub(crate) type Bytes = Arc<[u8]>;
 
 /// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
 ///

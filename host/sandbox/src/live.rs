@@ -189,7 +189,6 @@ impl Live {
             let calls = answers.iter().map(|answer| answer.id).collect();
             Entry::Settle { calls, timers: timers.clone() }
         });
-        tape.flush(if answers.is_empty() { Moment::Rest } else { Moment::AfterEffect });
         match tape.failure() {
             None => Ok((answers, timers)),
             Some(reason) => Err(Ending::NotRecorded { reason }.into()),
@@ -274,7 +273,7 @@ impl Live {
         P: ComponentNamedList + Lower + Send + Sync,
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
-        let limits = Arc::clone(&self.store.data().limits);
+        let (limits, tape) = (Arc::clone(&self.store.data().limits), self.store.data().tape.clone());
         let available = self.fuel_left - self.fuel_floor;
         let interrupted_at = self.store.data().playback.as_ref().and_then(Playback::interrupted_at);
         let available = available.min(interrupted_at.unwrap_or(u64::MAX));
@@ -290,6 +289,7 @@ impl Live {
                 step: Box::pin(function.call_async(&mut self.store, parameters)),
                 clocks: &mut self.clocks,
                 limits: &limits,
+                tape: &tape,
             }
             .await
         };

@@ -1,5 +1,6 @@
 //! A step in slices: after each slice of fuel the guest gives way, and the host looks at its clocks.
 
+use crate::journal::{Moment, Tape};
 use crate::limits::Limits;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -91,6 +92,7 @@ pub(crate) struct Sliced<'a, F> {
     pub(crate) step: Pin<Box<F>>,
     pub(crate) clocks: &'a mut Clocks,
     pub(crate) limits: &'a Limits,
+    pub(crate) tape: &'a Tape,
 }
 
 impl<F: Future> Future for Sliced<'_, F> {
@@ -107,10 +109,14 @@ impl<F: Future> Future for Sliced<'_, F> {
         this.clocks.guest_time += paused - resumed;
         match polled {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => match this.clocks.interruption(this.limits, paused) {
-                Some(interruption) => Poll::Ready(Err(interruption)),
-                None => Poll::Pending,
-            },
+            Poll::Pending => {
+                // What calls answered is written with what the script does next, unless that takes longer than a slice.
+                this.tape.flush(Moment::AfterEffect);
+                match this.clocks.interruption(this.limits, paused) {
+                    Some(interruption) => Poll::Ready(Err(interruption)),
+                    None => Poll::Pending,
+                }
+            }
         }
     }
 }

@@ -18,17 +18,12 @@ const GAP_PAGES_MAX: usize = 2;
 const NUMBER_BYTES: usize = 4;
 const ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
 
-/// A part of a memory, and where it begins.
-pub(crate) struct Part {
-    pub(crate) start: u32,
-    pub(crate) bytes: Arc<[u8]>,
-}
-
 /// A memory that is put back.
 pub(crate) struct Restored {
     /// Bytes of the memory.
     pub(crate) length: u32,
-    pub(crate) parts: Vec<Part>,
+    /// Parts of it, and where each begins.
+    pub(crate) parts: Vec<(u32, Vec<u8>)>,
 }
 
 /// The memory of an instance in which nothing ran.
@@ -66,11 +61,9 @@ fn changed(memory: &[u8], fresh: &[u8]) -> Vec<Range<usize>> {
     stretches
 }
 
-/// Writes bytes as they differ from those of a fresh memory: mostly zeros.
-fn xor(bytes: &[u8], fresh: &[u8], out: &mut Vec<u8>) {
-    let (same, grown) = bytes.split_at(fresh.len().min(bytes.len()));
-    out.extend(same.iter().zip(fresh).map(|(byte, fresh)| byte ^ fresh));
-    out.extend_from_slice(grown);
+/// Turns bytes into what differs from those of a fresh memory, mostly zeros; and back.
+fn xor(bytes: &mut [u8], fresh: &[u8]) {
+    bytes.iter_mut().zip(fresh).for_each(|(byte, fresh)| *byte ^= fresh);
 }
 
 fn bytes_of(stretch: &Range<usize>, length: usize) -> Range<usize> {
@@ -83,57 +76,54 @@ fn fresh_at<'a>(fresh: &'a [u8], bytes: &Range<usize>) -> &'a [u8] {
     fresh.get(bytes.start..fresh.len().min(bytes.end)).unwrap_or_default()
 }
 
-/// A memory as it differs from a fresh one.
+/// A memory as it differs from a fresh one: its length, and for each stretch of pages where it begins, how many there are, and how
+/// they differ.
 pub(crate) fn take(memory: &[u8], fresh: &[u8]) -> Vec<u8> {
-    let stretches = changed(memory, fresh);
-    let mut difference = Vec::new();
-    let mut snapshot = Vec::new();
-    let mut number =
-        |number: usize| snapshot.extend_from_slice(&u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes());
-    number(memory.len());
-    number(stretches.len());
-    for stretch in &stretches {
-        number(stretch.start);
-        number(stretch.len());
-        let bytes = bytes_of(stretch, memory.len());
-        xor(&memory[bytes.clone()], fresh_at(fresh, &bytes), &mut difference);
+    let mut snapshot = number(memory.len()).to_vec();
+    for stretch in changed(memory, fresh) {
+        let bytes = bytes_of(&stretch, memory.len());
+        let mut difference = memory[bytes.clone()].to_vec();
+        xor(&mut difference, fresh_at(fresh, &bytes));
+        let compressed = lz4_flex::compress(&difference);
+        for part in [stretch.start, stretch.len(), compressed.len()] {
+            snapshot.extend_from_slice(&number(part));
+        }
+        snapshot.extend_from_slice(&compressed);
     }
-    snapshot.extend_from_slice(&lz4_flex::compress(&difference));
     snapshot
+}
+
+fn number(number: usize) -> [u8; NUMBER_BYTES] {
+    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+/// Takes a number off the beginning.
+fn take_number(rest: &mut &[u8]) -> Option<usize> {
+    let (number, after) = rest.split_first_chunk()?;
+    *rest = after;
+    usize::try_from(u32::from_le_bytes(*number)).ok()
 }
 
 /// The memory that [`take`] was given, as parts to put into a fresh one. `None`: no memory of at most `length_max` bytes gave that.
 pub(crate) fn restored(snapshot: &[u8], fresh: &[u8], length_max: usize) -> Option<Restored> {
     let mut rest = snapshot;
-    let mut number = || {
-        let (number, after) = rest.split_first_chunk::<NUMBER_BYTES>()?;
-        rest = after;
-        usize::try_from(u32::from_le_bytes(*number)).ok()
-    };
-    let length = number().filter(|length| *length <= length_max)?;
-    let count = number().filter(|count| *count <= length.div_ceil(PAGE_BYTES))?;
-    let mut stretches = Vec::with_capacity(count);
-    let mut end = 0;
-    for _ in 0..count {
-        let (start, pages) = (number()?, number()?);
+    let length = take_number(&mut rest).filter(|length| *length <= length_max)?;
+    let (mut parts, mut end) = (Vec::new(), 0);
+    while !rest.is_empty() {
+        let (start, pages, compressed) = (take_number(&mut rest)?, take_number(&mut rest)?, take_number(&mut rest)?);
         let stretch = start..start.checked_add(pages)?;
-        if start < end || stretch.end > length.div_ceil(PAGE_BYTES) {
+        if start < end || pages == 0 || stretch.end > length.div_ceil(PAGE_BYTES) {
             return None;
         }
         end = stretch.end;
-        stretches.push(bytes_of(&stretch, length));
+        let bytes = bytes_of(&stretch, length);
+        let (compressed, after) = rest.split_at_checked(compressed)?;
+        rest = after;
+        let mut part = lz4_flex::decompress(compressed, bytes.len()).ok().filter(|part| part.len() == bytes.len())?;
+        xor(&mut part, fresh_at(fresh, &bytes));
+        parts.push((u32::try_from(bytes.start).ok()?, part));
     }
-    let size = stretches.iter().map(ExactSizeIterator::len).sum();
-    let difference = lz4_flex::decompress(rest, size).ok().filter(|difference| difference.len() == size)?;
-    let mut difference = difference.as_slice();
-    let parts = stretches.into_iter().map(|bytes| {
-        let (own, after) = difference.split_at_checked(bytes.len())?;
-        difference = after;
-        let mut part = Vec::with_capacity(own.len());
-        xor(own, fresh_at(fresh, &bytes), &mut part);
-        Some(Part { start: u32::try_from(bytes.start).ok()?, bytes: part.into() })
-    });
-    Some(Restored { length: u32::try_from(length).ok()?, parts: parts.collect::<Option<_>>()? })
+    Some(Restored { length: u32::try_from(length).ok()?, parts })
 }
 
 #[cfg(test)]
@@ -145,8 +135,8 @@ mod tests {
         let restored = restored(snapshot, fresh, 1 << 20)?;
         let mut memory = fresh.to_vec();
         memory.resize(restored.length as usize, 0);
-        for part in restored.parts {
-            memory[part.start as usize..][..part.bytes.len()].copy_from_slice(&part.bytes);
+        for (start, bytes) in restored.parts {
+            memory[start as usize..][..bytes.len()].copy_from_slice(&bytes);
         }
         Some(memory)
     }
@@ -177,18 +167,17 @@ mod tests {
         memory[PAGE_BYTES * 4..PAGE_BYTES * 6].fill(9);
         let snapshot = take(&memory, &fresh);
         assert!(put_back(&snapshot, &fresh).is_some());
-        for end in 0..snapshot.len() {
+        // The length alone is a memory that is as good as fresh.
+        for end in (0..snapshot.len()).filter(|end| *end != 4) {
             assert!(put_back(&snapshot[..end], &fresh).is_none(), "cut at {end}");
         }
-        let numbers = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
-        for wrong in [
-            numbers(&[u32::MAX, 0, 0]),
-            numbers(&[100, u32::MAX, 0, 1]),
-            numbers(&[8192, 1, 1, 2]),
-            numbers(&[8192, 1, u32::MAX, 1]),
-            numbers(&[8192, 2, 1, 1, 0, 1]),
-        ] {
-            assert!(put_back(&wrong, &fresh).is_none(), "{wrong:?}");
+        let stretch = |start: u32, pages: u32| {
+            let numbers = [8192, start, pages, 2].iter().flat_map(|number: &u32| number.to_le_bytes());
+            numbers.chain([0, 0]).collect::<Vec<u8>>()
+        };
+        for (start, pages) in [(1, 2), (u32::MAX, 1), (1, u32::MAX), (0, 0), (2, 1), (0, 1)] {
+            assert!(put_back(&stretch(start, pages), &fresh).is_none(), "{pages} pages from {start}");
         }
+        assert!(put_back(&u32::MAX.to_le_bytes(), &fresh).is_none());
     }
 }

@@ -66,13 +66,13 @@ impl Live {
         let restored = restored.ok_or_else(|| broken("the memory of a suspended run is damaged"))?;
         let (place, restore) = (self.guest.place, self.guest.restore);
         self.store.set_fuel(u64::MAX).map_err(Error::Instance)?;
-        for part in restored.parts {
-            let placed =
-                place.call_async(&mut self.store, (part.start, restored.length)).await.map_err(Error::Instance)?;
-            if !placed.0 {
+        for (start, bytes) in restored.parts {
+            let (is_placed,) =
+                place.call_async(&mut self.store, (start, restored.length)).await.map_err(Error::Instance)?;
+            if !is_placed {
                 return Err(broken("there is no memory for a suspended run"));
             }
-            restore.call_async(&mut self.store, (part.bytes,)).await.map_err(Error::Instance)?;
+            restore.call_async(&mut self.store, (bytes,)).await.map_err(Error::Instance)?;
         }
         Ok(())
     }
