@@ -69,7 +69,7 @@ fn finish(toolbox: Toolbox, script: &str) {
     assert!(outcome.usage.fuel <= limits.fuel_max, "{:?}", outcome.usage);
     assert!(outcome.usage.memory_peak_bytes <= limits.memory_bytes_max, "{:?}", outcome.usage);
     assert!(outcome.usage.tool_calls <= limits.calls_max, "{:?}", outcome.usage);
-    assert_eq!(outcome.usage.fuel_per_step.iter().sum::<u64>(), outcome.usage.fuel);
+    assert_eq!(outcome.usage.fuel_per_step().iter().sum::<u64>(), outcome.usage.fuel);
     let console: usize = outcome.console.iter().map(|line| line.text.len()).sum();
     assert!(console <= limits.console_bytes_max, "{console} bytes of console");
     if let Ending::Finished(value) = &outcome.ending {

@@ -25,7 +25,7 @@ impl From<Outcome> for Trace {
                 .iter()
                 .map(|call| format!("{} {} {:?} {:?} {}", call.id, call.tool, call.arguments, call.status, call.fuel))
                 .collect(),
-            fuel_per_step: outcome.usage.fuel_per_step,
+            fuel_per_step: outcome.usage.fuel_per_step(),
             memory_peak_bytes: outcome.usage.memory_peak_bytes,
             bytes: (outcome.usage.bytes_in, outcome.usage.bytes_out),
         }

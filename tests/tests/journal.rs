@@ -67,7 +67,7 @@ fn a_replay_does_the_same_to_the_unit_of_fuel() {
         assert_eq!(replayed.divergence, None, "{script}");
         assert!(replayed.is_exact, "{script}");
         let again = replayed.outcome.expect("the run was over");
-        assert_eq!(again.usage.fuel_per_step, outcome.usage.fuel_per_step, "{script}");
+        assert_eq!(again.usage.fuel_per_step(), outcome.usage.fuel_per_step(), "{script}");
         assert_eq!(again.usage.memory_peak_bytes, outcome.usage.memory_peak_bytes, "{script}");
         assert_eq!((again.usage.bytes_in, again.usage.bytes_out), (outcome.usage.bytes_in, outcome.usage.bytes_out));
         assert_eq!(again.console, outcome.console, "{script}");

@@ -88,7 +88,7 @@ fn a_run_that_is_put_aside_again_and_again_does_the_same_as_one_that_is_not() {
     assert_eq!(outcome.calls.len(), straight.calls.len());
     assert_eq!(outcome.usage.memory_peak_bytes, straight.usage.memory_peak_bytes);
     assert_eq!((outcome.usage.bytes_in, outcome.usage.bytes_out), (straight.usage.bytes_in, straight.usage.bytes_out));
-    assert_eq!(outcome.usage.fuel_per_step, straight.usage.fuel_per_step);
+    assert_eq!(outcome.usage.fuel_per_step(), straight.usage.fuel_per_step());
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn the_journal_of_a_run_that_was_put_aside_is_one_journal_and_replays() {
         let replayed = block_on(engine().replay(journal)).expect("the host is well");
         assert_eq!(replayed.divergence, None);
         let again = replayed.outcome.expect("it was over");
-        assert_eq!(again.usage.fuel_per_step, outcome.usage.fuel_per_step);
+        assert_eq!(again.usage.fuel_per_step(), outcome.usage.fuel_per_step());
         return;
     }
     panic!("it was put aside three times, not more");
@@ -287,8 +287,8 @@ fn two_engines_and_another_thread_are_as_good() {
         let sandbox = engine.sandbox(toolbox().clone(), Limits::default()).expect("the limits can be enforced");
         let run =
             sandbox.resume(Suspended::open(&key(), "acme", &bytes).expect("it is opened")).expect("it can be resumed");
-        finish(run).usage.fuel_per_step
+        finish(run).usage.fuel_per_step()
     });
     let straight = finish(prepared(&sandbox(), STORY).suspend_on(CancellationToken::new()));
-    assert_eq!(elsewhere.join().expect("it ends"), straight.usage.fuel_per_step);
+    assert_eq!(elsewhere.join().expect("it ends"), straight.usage.fuel_per_step());
 }

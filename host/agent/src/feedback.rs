@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 /// Bytes of one part: a value, the console, the result of a call. Head and tail are kept.
 const CALL_BYTES_MAX: usize = 1 << 10;
+const CALLS_MADE: &str = "Calls it had made by then (those that are done are not made again: repeat them in your script as they \
+                          were, and they give the same):";
 /// Calls that are told of one by one.
 const CALLS_MAX: usize = 40;
 
@@ -173,7 +175,7 @@ fn error_text(error: &ScriptError) -> String {
     text
 }
 
-/// What had happened before the script failed: none of it must happen twice.
+/// What had happened before the script failed: none of it happens twice.
 fn calls(calls: &[CallReport], clamp: &mut Clamp) -> String {
     let line = |call: &CallReport| {
         let arguments = call.arguments.as_ref().map_or("…", |arguments| arguments.get());
@@ -186,7 +188,8 @@ fn calls(calls: &[CallReport], clamp: &mut Clamp) -> String {
             CallStatus::Failed(error) => {
                 format!("- failed: {}({arguments}): {} ({})", call.tool, error.message, error.kind.name())
             }
-            _ => format!("- in doubt, it was still running: {}({arguments})", call.tool),
+            _ if call.has_begun => format!("- in doubt, it was still running: {}({arguments})", call.tool),
+            _ => format!("- not made: {}({arguments})", call.tool),
         }
     };
     let shown: Vec<String> = calls.iter().take(CALLS_MAX).map(line).collect();
@@ -194,5 +197,5 @@ fn calls(calls: &[CallReport], clamp: &mut Clamp) -> String {
         0 => String::new(),
         more => format!("\n- and {more} more"),
     };
-    format!("Calls it had made by then (do not repeat those that are done):\n{}{more}", shown.join("\n"))
+    format!("{CALLS_MADE}\n{}{more}", shown.join("\n"))
 }

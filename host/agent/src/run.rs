@@ -8,6 +8,7 @@ use crate::provider::{ProviderError, ProviderErrorKind, Reply, Request, Stop};
 use crate::transcript::{Answer, Interaction, Transcript};
 use crate::turn::{self, Step};
 use crate::{AgentError, Failure, spans};
+use agentloop_sandbox::Answers;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument as _;
@@ -63,6 +64,8 @@ pub(crate) struct Running<'a> {
     pub(crate) transcript: Transcript,
     system: String,
     pub(crate) spent: Spent,
+    /// Of the scripts that failed since the last one that did not: what is not done again.
+    pub(crate) answers: Answers,
     /// Of earlier turns: less than the agent's own once the model has found a request too long.
     history_bytes_max: usize,
     pub(crate) deadline: Instant,
@@ -75,7 +78,8 @@ impl<'a> Running<'a> {
         let system = agent.prompt_of_turn(&turn.context, realm.is_some());
         let deadline = Instant::now() + agent.budgets.wall_time_max.min(Duration::from_secs(365 * 24 * 60 * 60));
         let (spent, history_bytes_max) = (Spent::default(), agent.history_bytes_max);
-        let running = Self { agent, turn, realm, transcript, system, spent, history_bytes_max, deadline };
+        let answers = Answers::default();
+        let running = Self { agent, turn, realm, transcript, system, spent, answers, history_bytes_max, deadline };
         running.tell(|| Event::Turn { model: agent.provider.model().to_owned(), prompt: running.turn.prompt.clone() });
         running
     }

@@ -10,7 +10,7 @@ use crate::transcript::{Answer, Interaction, ScriptReport, shortened};
 use crate::turn::{self, Circle};
 use crate::{AgentError, spans};
 use agentloop_sandbox::{
-    CallChange, CallEvent, CallReport, CallStatus, CancellationToken, Ending, Outcome, Run, Verdict,
+    Answers, CallChange, CallEvent, CallReport, CallStatus, CancellationToken, Ending, Outcome, Run, Verdict,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ impl Running<'_> {
             self.tell(|| Event::Script { source: script.source.clone() });
             let had_realm = self.realm.is_some_and(|realm| realm.scripts() > 0);
             let outcome = self.run_script(&script).await?;
+            self.remember(&outcome);
             self.spent.script(outcome.usage.fuel, outcome.usage.tool_calls);
             let (agent, spent) = (self.agent, self.spent);
             let kept_bytes_max = agent.sandbox.limits().literals_bytes_max;
@@ -84,7 +85,7 @@ impl Running<'_> {
             Some(realm) => realm.prepare(source),
             None => agent.sandbox.prepare(source),
         };
-        run = run.cancel_on(token);
+        run = run.cancel_on(token).answers(self.answers.clone());
         if let Some(seed) = self.turn.seed {
             run = run.seed(seed);
         }
@@ -117,6 +118,14 @@ impl Running<'_> {
             });
         }
         run
+    }
+
+    /// Keeps the answers of a script that failed: the next one mends it, and must do nothing twice.
+    fn remember(&mut self, outcome: &Outcome) {
+        match outcome.ending {
+            Ending::Finished(_) => self.answers = Answers::default(),
+            _ => self.answers.add(outcome.calls.iter().filter(|call| call.tool != FINISH)),
+        }
     }
 
     /// What reports of this conversation left out, the newest first.

@@ -1,11 +1,15 @@
 //! The command line: every flag, its parser and its help, once.
 
+mod journal;
 mod mcp;
 
 use crate::config::LimitEntries;
 use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use journal::{
+    DiffArguments, JournalArguments, PauseArgument, ReplayArguments, ResumeArguments, RunsArguments, StatsArguments,
+};
 pub(crate) use mcp::{
     Client, InstallArguments, LoginArguments, McpArguments, McpCommand, ServeArguments, TargetArguments,
     UninstallArguments,
@@ -25,6 +29,16 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Run one script in a fresh sandbox; or, with --prompt, let a model write scripts until it has an answer.
     Run(Box<RunArguments>),
+    /// Go on with a run that was put aside by `agentloop run --pause-on`.
+    Resume(Box<ResumeArguments>),
+    /// List the runs that were put aside, and what they wait for.
+    Runs(RunsArguments),
+    /// Run a journal again, without its tools, and tell the first difference.
+    Replay(Box<ReplayArguments>),
+    /// Tell where two journals differ.
+    Diff(DiffArguments),
+    /// Say what a run used, from its journal.
+    Stats(StatsArguments),
     /// Look at a script without running it: is it a program, and do its calls fit the tools on file?
     Check(CheckArguments),
     /// List the tools that scripts may call.
@@ -194,6 +208,9 @@ pub(crate) struct RunArguments {
     /// Say what the run used; with --prompt, show each script and its console.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) journal: JournalArguments,
 
     // With headings of their own, which would be those of the flags behind them as well.
     #[command(flatten)]

@@ -36,6 +36,25 @@ pub(crate) fn cancel_on_interrupt(token: CancellationToken) -> io::Result<Interr
     Ok(Interrupts { interrupted })
 }
 
+/// From here on being told to end (SIGTERM) cancels `token` instead of ending the process.
+#[cfg(unix)]
+pub(crate) fn cancel_on_termination(token: CancellationToken) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminations = signal(SignalKind::terminate())?;
+    tokio::spawn(async move {
+        terminations.recv().await;
+        token.cancel();
+    });
+    Ok(())
+}
+
+/// Nothing tells a process to end.
+#[cfg(not(unix))]
+pub(crate) fn cancel_on_termination(_token: CancellationToken) -> io::Result<()> {
+    Ok(())
+}
+
 /// From here on the next Ctrl-C cancels `token`.
 #[cfg(not(unix))]
 pub(crate) fn cancel_on_interrupt(token: CancellationToken) -> io::Result<Interrupts> {

@@ -8,6 +8,7 @@ mod catalog;
 mod check;
 mod config;
 mod credentials;
+mod ended;
 mod exit;
 mod fixtures;
 mod folders;
@@ -16,17 +17,21 @@ mod human;
 mod install;
 mod interrupt;
 mod json_text;
+mod ledger;
 mod login;
 mod model;
 mod offer;
+mod pausing;
 mod policy;
 mod problem;
 mod replace;
+mod replay;
 mod report;
 mod run;
 mod script;
 mod server;
 mod sources;
+mod state;
 mod status;
 mod terminal;
 mod types;
@@ -56,6 +61,11 @@ fn main() -> ExitCode {
     };
     let result = panic::catch_unwind(|| match &arguments.command {
         Command::Run(arguments) => run::run(arguments, screen),
+        Command::Resume(arguments) => pausing::resume(arguments, screen),
+        Command::Runs(arguments) => pausing::list(arguments, screen),
+        Command::Replay(arguments) => replay::replay(arguments, screen),
+        Command::Diff(arguments) => replay::diff(arguments, screen),
+        Command::Stats(arguments) => replay::stats(arguments),
         Command::Check(arguments) => check::check(arguments, screen),
         Command::Tools(arguments) => catalog::list(arguments, screen),
         Command::Audit(arguments) => audit::audit(arguments, screen),

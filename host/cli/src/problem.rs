@@ -73,6 +73,14 @@ impl Problem {
             // Whoever cancelled it knows what to do.
             Ending::Cancelled => Self { hint: None, ..plain("the run was cancelled", "") },
             Ending::Refused(refusal) => Self::refused(refusal),
+            Ending::Suspended(_) => {
+                plain("the run was put aside until somebody decides", "go on with agentloop resume")
+            }
+            Ending::NotRecorded { reason } => plain(
+                &format!("the run was stopped, because its journal could not be written: {reason}"),
+                "what is in the journal happened, and nothing after it; make room, or name another file, and run it again with \
+                 --continue",
+            ),
             other => plain(&format!("the run ended in a way unknown here: {other:?}"), "update agentloop"),
         })
     }
@@ -159,7 +167,26 @@ impl Problem {
                 format!("the script made more tool calls than the {allowed_text} that are allowed"),
                 "ask for more with each call, or raise the limit with --max-tool-calls",
             ),
-            _ => (format!("{} is {used_text}, {allowed_text} are allowed", limit.name()), "let the script do less"),
+            LimitKind::Waited => (
+                format!("the run waited {used_text} ms for tools and timers, {allowed_text} ms are allowed"),
+                "make calls in parallel with Promise.all",
+            ),
+            LimitKind::BytesIn => (
+                format!("{used_text} bytes were to go into the script, {allowed_text} are allowed"),
+                "ask tools for less; no flag raises this limit",
+            ),
+            LimitKind::BytesOut => (
+                format!("{used_text} bytes were to come out of the script, {allowed_text} are allowed"),
+                "pass less to tools; no flag raises this limit",
+            ),
+            _ => (
+                format!(
+                    "{}{} is {used_text}, {allowed_text} are allowed",
+                    exceeded.tool.as_ref().map_or_else(String::new, |tool| format!("`{tool}`: ")),
+                    limit.name()
+                ),
+                "let the script do less",
+            ),
         };
         let limit = Limit { name: limit.name(), used: *used, allowed: *allowed };
         Self { limit: Some(limit), ..Self::plain(status.name(), message, hint.to_owned()) }

@@ -3,7 +3,7 @@
 use crate::json_text::compact;
 use crate::problem::Problem;
 use crate::status::Status;
-use agentloop_sandbox::{CallReport, CallStatus, Ending, Outcome};
+use agentloop_sandbox::{CallReport, CallStatus, Ending, Outcome, Suspended, SuspendedCallState};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -21,7 +21,37 @@ struct Report<'a> {
     console: Vec<Line<'a>>,
     console_dropped_bytes: u64,
     calls: Vec<Call<'a>>,
-    usage: Usage<'a>,
+    usage: Usage,
+    /// The name of a run that was put aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<&'a str>,
+    /// The calls that it waits for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<Pending<'a>>,
+}
+
+/// A call of a run that was put aside.
+#[derive(Serialize)]
+pub(crate) struct Pending<'a> {
+    pub(crate) call: u32,
+    pub(crate) tool: &'a str,
+    pub(crate) arguments: &'a RawValue,
+    pub(crate) state: &'static str,
+}
+
+/// The calls that a run which was put aside waits for.
+pub(crate) fn pending(suspended: &Suspended) -> Vec<Pending<'_>> {
+    let pending = suspended.calls().map(|call| Pending {
+        call: call.id,
+        tool: call.tool,
+        arguments: call.arguments,
+        state: match call.state {
+            SuspendedCallState::Asking => "asking",
+            SuspendedCallState::InDoubt => "in_doubt",
+            _ => "queued",
+        },
+    });
+    pending.collect()
 }
 
 /// A line of the console.
@@ -59,9 +89,9 @@ struct CallError<'a> {
 }
 
 #[derive(Serialize)]
-struct Usage<'a> {
+struct Usage {
     fuel: u64,
-    fuel_per_step: &'a [u64],
+    fuel_per_step: Vec<u64>,
     memory_peak_bytes: usize,
     tool_calls: u32,
     guest_us: u64,
@@ -71,7 +101,12 @@ struct Usage<'a> {
 }
 
 /// The object, on one line.
-pub(crate) fn to_json(outcome: &Outcome, status: Status, problem: Option<&Problem>) -> serde_json::Result<String> {
+pub(crate) fn to_json(
+    outcome: &Outcome,
+    status: Status,
+    problem: Option<&Problem>,
+    run: Option<&str>,
+) -> serde_json::Result<String> {
     let value = match &outcome.ending {
         Ending::Finished(value) => Some(on_one_line(value)?),
         _ => None,
@@ -87,13 +122,18 @@ pub(crate) fn to_json(outcome: &Outcome, status: Status, problem: Option<&Proble
         calls: outcome.calls.iter().map(call).collect::<serde_json::Result<_>>()?,
         usage: Usage {
             fuel: usage.fuel,
-            fuel_per_step: &usage.fuel_per_step,
+            fuel_per_step: usage.fuel_per_step(),
             memory_peak_bytes: usage.memory_peak_bytes,
             tool_calls: usage.tool_calls,
             guest_us: microseconds(usage.guest_time),
             wall_us: microseconds(usage.wall_time),
             bytes_in: usage.bytes_in,
             bytes_out: usage.bytes_out,
+        },
+        run,
+        pending: match &outcome.ending {
+            Ending::Suspended(suspended) => pending(suspended),
+            _ => Vec::new(),
         },
     })
 }
@@ -104,6 +144,7 @@ fn call(call: &CallReport) -> serde_json::Result<Call<'_>> {
         CallStatus::Failed(error) => {
             ("failed", None, Some(CallError { kind: error.kind.name(), message: &error.message }))
         }
+        CallStatus::Suspended => ("waiting", None, None),
         _ => ("cancelled", None, None),
     };
     Ok(Call {

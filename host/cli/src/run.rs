@@ -1,16 +1,24 @@
 //! `agentloop run` with a script: everything is checked before anything runs, then one script runs and is reported.
 
-use crate::arguments::{RunArguments, flag_of_limit};
+use crate::arguments::{JournalArguments, RunArguments, flag_of_limit};
 use crate::config::Config;
+use crate::ended::Telling;
 use crate::exit::{Complaint, Exit};
 use crate::offer::Offer;
-use crate::problem::Problem;
-use crate::status::Status;
-use crate::terminal::{self, Screen};
-use crate::{approval, ask, check, human, interrupt, report, script};
-use agentloop_sandbox::{CancellationToken, Ending, Engine, Error, Limits, Outcome, Run, Sandbox};
+use crate::pausing::{self, Pausing};
+use crate::terminal::{Screen, Tone};
+use crate::{approval, ask, check, human, interrupt, replay, script};
+use agentloop_sandbox::{Answers, CancellationToken, Engine, Error, Limits, Outcome, Run, Sandbox};
+use agentloop_tools::journal::{Durability, JournalFile};
+use agentloop_tools::policy::{Ask, Later};
 use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Runtime;
+
+/// For calls that have begun, when the process is told to end. More would be taken for a process that hangs.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs a script. How it ended is the answer; a complaint means that the run, or its report, did not come about.
 pub(crate) fn run(arguments: &RunArguments, screen: Screen) -> Result<Exit, Complaint> {
@@ -42,32 +50,94 @@ fn run_with(
             return check::report(&findings, &script, arguments.json, screen);
         }
     }
-    let run = literals.into_iter().fold(sandbox.prepare(script.text), |run, (id, text)| run.literal(id, text));
-    let run = run.gate(offer.gate(approval::asker(screen)));
-    let outcome = runtime.block_on(execute(arguments, screen, run))?;
-    let status = Status::of(&outcome.ending)
-        .ok_or_else(|| broken(format!("agentloop does not know this ending: {:?}", outcome.ending)))?;
-    let problem = Problem::of(&outcome, status, sandbox.toolbox());
-
-    if !arguments.quiet {
-        human::show_warnings(screen, &outcome);
+    let mut run = literals.into_iter().fold(sandbox.prepare(script.text), |run, (id, text)| run.literal(id, text));
+    if let Some(seed) = arguments.seed {
+        run = run.seed(seed);
     }
-    let written = if arguments.json {
-        let json = report::to_json(&outcome, status, problem.as_ref()).map_err(|error| broken(error.to_string()))?;
-        terminal::print_result(&json)
-    } else if let Ending::Finished(value) = &outcome.ending {
-        terminal::print_result(&human::value_text(value))
-    } else {
-        Ok(())
+    if let Some(clock_ms) = arguments.clock_ms {
+        run = run.clock_ms(clock_ms);
+    }
+    let telling = Telling {
+        screen,
+        json: arguments.json,
+        quiet: arguments.quiet,
+        verbose: arguments.verbose,
+        path: script.path.as_deref(),
     };
-    if let Some(problem) = problem.filter(|_| !arguments.json) {
-        human::show_problem(screen, status, &problem, script.path.as_deref());
+    let pausing = Pausing::of(&arguments.journal)?;
+    let run = journaled(run, &arguments.journal, pausing.as_ref())?;
+    let run = continued(run, &arguments.journal, &telling)?;
+    let asker: Arc<dyn Ask> = if pausing.is_some() { Arc::new(Later) } else { approval::asker(screen) };
+    let run = run.gate(offer.gate(asker));
+    let outcome = runtime.block_on(execute(run, &telling, pausing.is_some()))?;
+    let name = pausing.map(|pausing| pausing.keep(&outcome)).transpose()?.flatten();
+    telling.tell(&outcome, &sandbox, name.as_deref())
+}
+
+/// The run with its journal: the one that was asked for, or that of a run that may be put aside.
+fn journaled(run: Run, arguments: &JournalArguments, pausing: Option<&Pausing>) -> Result<Run, Complaint> {
+    let durability = arguments.sync.map(Durability::from).unwrap_or_default();
+    let path = match (&arguments.record, pausing) {
+        (Some(path), None) => path.clone(),
+        (None, Some(pausing)) => pausing.journal(),
+        (None, None) => return Ok(run),
+        (Some(_), Some(_)) => {
+            let message =
+                "--record and --pause-on do not go together: a run that may be put aside has a journal of its own";
+            return Err(Complaint::new(
+                Exit::Usage,
+                message,
+                "leave --record out; `agentloop runs` says where the journal is",
+            ));
+        }
+    };
+    let file = JournalFile::create(&path, durability).map_err(|error| not_recorded(&path, &error))?;
+    Ok(run.record(file))
+}
+
+/// The run with the answers of an earlier one.
+fn continued(run: Run, arguments: &JournalArguments, telling: &Telling<'_>) -> Result<Run, Complaint> {
+    let Some(path) = &arguments.continued else { return Ok(run) };
+    let mut answers = Answers::of_journal(&replay::read(path)?);
+    for call in &arguments.repeat {
+        if !answers.repeat(*call) {
+            let message = format!("--repeat {call}: this call is not in doubt");
+            return Err(Complaint::new(
+                Exit::Usage,
+                message,
+                "agentloop replay FILE names those that are; nothing ran",
+            ));
+        }
     }
-    if arguments.verbose {
-        human::show_usage(screen, &outcome, sandbox.limits());
+    let (count, in_doubt) = answers.count();
+    if !telling.quiet {
+        let screen = telling.screen;
+        screen.say(Tone::Help, "continued", &format!("{count} answers are taken from `{}`", path.display()));
+        for call in in_doubt {
+            let message = format!(
+                "call {call} was made and has no answer; if the script makes it again it is refused, unless its tool can be called \
+                 twice; --repeat {call} makes it again"
+            );
+            screen.say(Tone::Warning, "in doubt", &message);
+        }
     }
-    written.map_err(|error| not_written(&error))?;
-    Ok(status.exit())
+    Ok(run.answers(answers))
+}
+
+fn not_recorded(path: &Path, error: &io::Error) -> Complaint {
+    let name = path.display();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => Complaint::new(
+            Exit::Usage,
+            format!("the journal `{name}` is there already, and journals are not overwritten"),
+            "name another file, which need not exist; nothing ran",
+        ),
+        _ => Complaint::new(
+            Exit::NotWritten,
+            format!("the journal `{name}` cannot be made: {error}"),
+            "name a file in a folder that you may write to; nothing ran",
+        ),
+    }
 }
 
 /// Tools and limits, or what is wrong with them.
@@ -80,17 +150,18 @@ pub(crate) fn runtime() -> Result<Runtime, Complaint> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_runtime)
 }
 
-async fn execute(arguments: &RunArguments, screen: Screen, run: Run) -> Result<Outcome, Complaint> {
+/// Runs to the end, or until the run is put aside.
+pub(crate) async fn execute(run: Run, telling: &Telling<'_>, may_pause: bool) -> Result<Outcome, Complaint> {
     let cancellation = CancellationToken::new();
     let interrupts = interrupt::cancel_on_interrupt(cancellation.clone()).map_err(no_runtime)?;
     let mut run = run.cancel_on(cancellation);
-    if let Some(seed) = arguments.seed {
-        run = run.seed(seed);
+    if may_pause {
+        let token = CancellationToken::new();
+        interrupt::cancel_on_termination(token.clone()).map_err(no_runtime)?;
+        run = run.suspend_on(token).suspend_within(GRACE);
     }
-    if let Some(clock_ms) = arguments.clock_ms {
-        run = run.clock_ms(clock_ms);
-    }
-    if !arguments.quiet {
+    if !telling.quiet {
+        let screen = telling.screen;
         run = run.on_console(move |line| human::show_console(screen, line));
     }
     let outcome = run.finish().await;
@@ -109,6 +180,12 @@ pub(crate) fn complain(error: &Error) -> Complaint {
             ),
             None => Complaint::new(Exit::Usage, error.to_string(), "see agentloop run --help"),
         },
+        Error::Resume(error) => pausing::not_resumed(error),
+        Error::Journal { reason } => Complaint::new(
+            Exit::NotWritten,
+            format!("the journal cannot be written: {reason}"),
+            "nothing ran; see agentloop runs for what is there",
+        ),
         Error::Unsupported { source, .. } => {
             Complaint { exit: Exit::Host, message: error.to_string(), help: Some(format!("the cause: {source:#}")) }
         }

@@ -18,6 +18,8 @@ pub(crate) enum Status {
     Stuck,
     Cancelled,
     Refused,
+    Paused,
+    NotRecorded,
 }
 
 impl Status {
@@ -30,13 +32,15 @@ impl Status {
             Ending::Stuck => Self::Stuck,
             Ending::Cancelled => Self::Cancelled,
             Ending::Refused(_) => Self::Refused,
+            Ending::Suspended(_) => Self::Paused,
+            Ending::NotRecorded { .. } => Self::NotRecorded,
             Ending::LimitExceeded(exceeded) => match exceeded.limit {
                 LimitKind::Fuel | LimitKind::StepFuel => Self::FuelExhausted,
-                LimitKind::GuestTime | LimitKind::WallTime => Self::DeadlineExceeded,
+                LimitKind::GuestTime | LimitKind::WallTime | LimitKind::Waited => Self::DeadlineExceeded,
                 LimitKind::Memory => Self::MemoryExceeded,
                 LimitKind::Stack => Self::StackOverflow,
-                LimitKind::Value => Self::OutputExceeded,
-                LimitKind::Calls => Self::ToolCallsExceeded,
+                LimitKind::Value | LimitKind::BytesIn | LimitKind::BytesOut => Self::OutputExceeded,
+                LimitKind::Calls | LimitKind::ToolCalls | LimitKind::ToolBytes => Self::ToolCallsExceeded,
                 _ => return None,
             },
             _ => return None,
@@ -57,6 +61,8 @@ impl Status {
             Self::Stuck => "stuck",
             Self::Cancelled => "cancelled",
             Self::Refused => "refused",
+            Self::Paused => "paused",
+            Self::NotRecorded => "not_recorded",
         }
     }
 
@@ -74,6 +80,8 @@ impl Status {
             Self::Stuck => Exit::Stuck,
             Self::Cancelled => Exit::Cancelled,
             Self::Refused => Exit::Refused,
+            Self::Paused => Exit::Paused,
+            Self::NotRecorded => Exit::NotWritten,
         }
     }
 }

@@ -206,6 +206,7 @@ async fn submit(
         None => Submission::Accepted,
         Some(answer) => {
             charge(&mut store, answer.fuel()).await?;
+            store.data_mut().take_in(std::slice::from_ref(&answer)).map_err(Stop::Limit)?;
             Submission::Settled(answer.to_wire())
         }
     };

@@ -1,13 +1,14 @@
 //! The calls of a run: admitted, queued, running in parallel under a cap, settled in batches, reported.
 
+use crate::answers::Memory;
 use crate::bindings::{Settlement, WireError, WireResult};
-use crate::execute::{Admitted, Checked, Terms, execute, execute_at_once};
+use crate::execute::{Admitted, Checked, Terms, Told, execute, execute_at_once};
 use crate::journal::{Entry, Tape};
 use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
 use crate::resume::Resolution;
 use crate::watch::{CallChange, Watch};
-use crate::{CallReport, CallStatus, Tool, ToolError};
+use crate::{Answers, CallReport, CallStatus, Tool, ToolError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -48,18 +49,17 @@ pub(crate) struct Answer {
     result: Checked,
     duration: Duration,
     argument_bytes: usize,
-    /// The arguments that the call was made with, if they are not those of the script.
-    amended: Option<Box<RawValue>>,
+    told: Told,
 }
 
 impl Answer {
     fn new(id: u32, result: Checked, duration: Duration) -> Self {
-        Self { id, result, duration, argument_bytes: 0, amended: None }
+        Self { id, result, duration, argument_bytes: 0, told: Told::default() }
     }
 
     /// One that a journal has.
     pub(crate) fn recorded(id: u32, result: Checked, duration: Duration, amended: Option<Box<RawValue>>) -> Self {
-        Self { amended, ..Self::new(id, result, duration) }
+        Self { told: Told { amended, is_recalled: false }, ..Self::new(id, result, duration) }
     }
 
     /// The line of a journal.
@@ -115,6 +115,7 @@ pub(crate) struct Calls {
     run: Arc<OnceLock<String>>,
     /// Answers that are there already.
     ready: Vec<Answer>,
+    memory: Memory,
     /// What was decided about calls while the run was suspended.
     resolutions: BTreeMap<u32, Resolution>,
     /// Cancels what handlers have started elsewhere when the run is dropped.
@@ -140,10 +141,16 @@ impl Calls {
             parking: Arc::default(),
             run: Arc::default(),
             ready: Vec::new(),
+            memory: Memory::default(),
             resolutions: BTreeMap::new(),
             _cancel_on_drop: cancellation.clone().drop_guard(),
             cancellation,
         }
+    }
+
+    /// The tool of a call.
+    pub(crate) fn tool_of(&self, id: u32) -> Option<&str> {
+        self.reports.get(id as usize).map(|report| report.tool.as_str())
     }
 
     /// Calls made so far, which is the number of the next one.
@@ -205,17 +212,28 @@ impl Calls {
             status: CallStatus::Cancelled,
             duration: Duration::ZERO,
             fuel: request.fuel,
+            argument_bytes: request.bytes,
+            result_bytes: 0,
+            has_begun: false,
+            is_recalled: false,
         });
     }
 
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
-        if let Some(result) = execute_at_once(&admitted, &self.terms(&admitted, self.cancellation.clone())) {
-            return Some(Answer::new(admitted.id, result, started.elapsed()));
+        let mut told = Told::default();
+        let terms = self.terms(&admitted, self.cancellation.clone());
+        if let Some(result) = execute_at_once(&admitted, &terms, &mut told) {
+            return Some(Answer { told, ..Answer::new(admitted.id, result, started.elapsed()) });
         }
         self.held_bytes += admitted.arguments.len();
         self.queue.push_back(admitted);
         None
+    }
+
+    /// Gives the run answers of earlier ones.
+    pub(crate) fn remember(&mut self, answers: Answers) {
+        self.memory = Memory::new(answers);
     }
 
     /// Gives the run its name, if it has one from elsewhere.
@@ -248,6 +266,7 @@ impl Calls {
             watch: self.watch.clone(),
             tape: self.tape.clone(),
             run: Arc::clone(&self.run),
+            memory: self.memory.clone(),
             resolution: self.resolutions.get(&admitted.id).cloned(),
             parking: Arc::clone(&self.parking),
         }
@@ -277,7 +296,7 @@ impl Calls {
         while let Some(Some(answer)) = self.running.next().now_or_never() {
             answers.push(answer);
         }
-        self.parking.ended(answers.len());
+        self.parking.ended(answers.iter().map(|answer| answer.id));
         for answer in &answers {
             self.held_bytes -= answer.argument_bytes;
             self.ended_with(answer);
@@ -305,7 +324,7 @@ impl Calls {
         while self.running.len() < self.running_max {
             let Some(admitted) = self.queue.pop_front() else { return };
             let terms = self.terms(&admitted, self.cancellation.child_token());
-            self.parking.started();
+            self.parking.started(admitted.id);
             self.running.push(Box::pin(answer(admitted, terms)));
         }
     }
@@ -324,7 +343,9 @@ impl Calls {
         let Some(report) = self.reports.get_mut(answer.id as usize) else { return };
         report.duration = answer.duration;
         report.fuel = report.fuel.saturating_add(answer.fuel());
-        if let Some(amended) = &answer.amended {
+        report.result_bytes = answer.result_bytes();
+        report.is_recalled = answer.told.is_recalled;
+        if let Some(amended) = &answer.told.amended {
             report.arguments = self.report_bytes_left.checked_sub(amended.get().len()).map(|left| {
                 self.report_bytes_left = left;
                 Arc::from(amended.clone())
@@ -351,6 +372,11 @@ impl Calls {
 
     /// Drops everything that is queued or running, and hands over the reports.
     pub(crate) fn finish(&mut self) -> Vec<CallReport> {
+        for id in self.parking.begun() {
+            if let Some(report) = self.reports.get_mut(id as usize) {
+                report.has_begun = true;
+            }
+        }
         self.cancellation.cancel();
         self.queue.clear();
         self.running.clear();
@@ -358,12 +384,11 @@ impl Calls {
     }
 }
 
-/// What goes into the guest for a batch of answers, its fuel, and its bytes.
-pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64, u64) {
+/// What goes into the guest for a batch of answers, and its fuel.
+pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64) {
     let settlements = answers.iter().map(|answer| Settlement { id: answer.id, outcome: answer.to_wire() }).collect();
     let fuel = answers.iter().map(Answer::fuel).fold(0, u64::saturating_add);
-    let bytes = answers.iter().map(Answer::bytes).sum();
-    (settlements, fuel, bytes)
+    (settlements, fuel)
 }
 
 async fn answer(admitted: Admitted, terms: Terms) -> Answer {
@@ -377,11 +402,11 @@ async fn answer(admitted: Admitted, terms: Terms) -> Answer {
         "gen_ai.tool.call.id" = admitted.id,
         "error.type" = tracing::field::Empty,
     );
-    let mut amended = None;
-    let result = execute(&admitted, &terms, &mut amended).instrument(span.clone()).await;
+    let mut told = Told::default();
+    let result = execute(&admitted, &terms, &mut told).instrument(span.clone()).await;
     if let Err(error) = &result {
         span.record("error.type", error.kind.name());
         span.record("otel.status_code", "ERROR");
     }
-    Answer { id: admitted.id, result, duration: started.elapsed(), argument_bytes: admitted.arguments.len(), amended }
+    Answer { id: admitted.id, result, duration: started.elapsed(), argument_bytes: admitted.arguments.len(), told }
 }

@@ -1,5 +1,6 @@
 //! One call, from the check of its arguments to the check of its result.
 
+use crate::answers::{Memory, Recalled};
 use crate::discovery::is_built_in;
 use crate::journal::{Entry, Tape};
 use crate::parking::Parking;
@@ -39,6 +40,8 @@ pub(crate) struct Terms {
     pub(crate) tape: Tape,
     /// What the run is called.
     pub(crate) run: Arc<OnceLock<String>>,
+    /// What earlier runs had answers to.
+    pub(crate) memory: Memory,
     /// What was decided about the call while the run was suspended.
     pub(crate) resolution: Option<Resolution>,
     pub(crate) parking: Arc<Parking>,
@@ -46,10 +49,32 @@ pub(crate) struct Terms {
 
 pub(crate) type Checked = Result<Arc<RawValue>, ToolError>;
 
-/// Makes a call that may wait: for its tool, or for leave to be made. If it is made with other arguments than the script gave,
-/// those are put into `amended`.
-pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Option<Box<RawValue>>) -> Checked {
+/// What is told of a call beside its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The arguments that it was made with, if they are not those of the script.
+    pub(crate) amended: Option<Box<RawValue>>,
+    /// Whether it was answered from the record of an earlier run, and not made.
+    pub(crate) is_recalled: bool,
+}
+
+/// An answer from a record, within the limits of this run.
+fn answer_recalled(admitted: &Admitted, recalled: Recalled, terms: &Terms, told: &mut Told) -> Checked {
+    match recalled {
+        Recalled::Refused(error) => Err(error),
+        Recalled::Answer(answer) => {
+            told.is_recalled = true;
+            check_result(admitted, answer.map(|json| json.get().to_owned()), terms)
+        }
+    }
+}
+
+/// Makes a call that may wait: for its tool, or for leave to be made.
+pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, told: &mut Told) -> Checked {
     let mut arguments = check_arguments(admitted)?;
+    if let Some(recalled) = terms.memory.recall(admitted, &arguments) {
+        return answer_recalled(admitted, recalled, terms, told);
+    }
     let mut is_approved = false;
     match &terms.resolution {
         None => {}
@@ -57,17 +82,17 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, amended: &mut Op
         Some(Resolution::Amend(other)) => {
             is_approved = true;
             admitted.tool.check_arguments(other)?;
-            *amended = serde_json::value::to_raw_value(other).ok();
+            told.amended = serde_json::value::to_raw_value(other).ok();
             arguments = other.clone();
         }
         Some(Resolution::Answer(value)) => return check_result(admitted, Ok(value.to_string()), terms),
         Some(Resolution::Reject(reason)) => return Err(refused(admitted, reason)),
     }
     if let Some(other) = ask_gate(admitted, &arguments, terms, is_approved).await? {
-        *amended = serde_json::value::to_raw_value(&other).ok();
+        told.amended = serde_json::value::to_raw_value(&other).ok();
         arguments = other;
     }
-    started(admitted, terms, amended.as_deref())?;
+    started(admitted, terms, told.amended.as_deref())?;
     let mut attempt = 0;
     loop {
         let handled = check_result(admitted, handle(admitted, arguments.clone(), terms).await, terms);
@@ -116,12 +141,15 @@ fn refused(admitted: &Admitted, reason: &str) -> ToolError {
 }
 
 /// Makes a call that answers at once, if its tool is one that does and nobody has to be asked.
-pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms) -> Option<Checked> {
+pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms, told: &mut Told) -> Option<Checked> {
     let Handler::Instant(handler) = admitted.tool.handler() else { return None };
     if terms.watch.gate.is_some() && !is_built_in(admitted.tool.name().as_str()) {
         return None;
     }
     Some(check_arguments(admitted).and_then(|arguments| {
+        if let Some(recalled) = terms.memory.recall(admitted, &arguments) {
+            return answer_recalled(admitted, recalled, terms, told);
+        }
         started(admitted, terms, None)?;
         check_result(admitted, answer_at_once(handler.as_ref(), admitted, arguments, terms), terms)
     }))

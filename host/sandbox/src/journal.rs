@@ -3,6 +3,7 @@
 //! A run is determined by its script, its environment and what it was given: so from a journal it can be run again, without its
 //! tools, and does the same to the unit of fuel.
 
+mod account;
 mod entry;
 mod playback;
 mod record;

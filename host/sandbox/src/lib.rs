@@ -25,6 +25,7 @@
 //!
 //! This crate opens no socket and no file, and depends on nothing that could.
 
+mod answers;
 mod bindings;
 mod calls;
 mod check;
@@ -40,6 +41,7 @@ mod image;
 mod instance;
 mod journal;
 mod json;
+mod ledger;
 mod limits;
 mod live;
 mod name;
@@ -66,16 +68,17 @@ mod tool;
 mod toolbox;
 mod watch;
 
+pub use answers::Answers;
 pub use check::{Finding, Rule};
 pub use effect::Effect;
 pub use engine::Engine;
 pub use error::Error;
 pub use journal::{Divergence, Journal, JournalCall, JournalCallState, JournalError, Moment, Sink};
+pub use ledger::{StepUsage, ToolUsage, Usage};
 pub use limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, DEPTH_MAX, Limits, TIMER_FUEL};
 pub use name::ToolName;
 pub use outcome::{
     CallReport, CallStatus, ConsoleLevel, ConsoleLine, Ending, LimitExceeded, LimitKind, Outcome, Refusal, ResumedFrom,
-    Usage,
 };
 pub use replay::Replayed;
 pub use resume::{Resolution, ResumeError};
@@ -87,6 +90,6 @@ pub use seal::{Key, Once, OnceInMemory, Terms, Unsealable};
 pub use session::Session;
 pub use suspend::{Suspended, SuspendedCall, SuspendedCallState};
 pub use tokio_util::sync::CancellationToken;
-pub use tool::{Call, Tool, ToolError, ToolErrorKind, ToolFailure};
+pub use tool::{Call, Tool, ToolError, ToolErrorKind, ToolFailure, ToolLimits};
 pub use toolbox::Toolbox;
 pub use watch::{Attempt, CallChange, CallEvent, Progress, Verdict};

@@ -74,6 +74,14 @@ pub struct Limits {
     pub value_bytes_max: usize,
     /// Console output of the run, in bytes. Default 64 KiB. More is dropped and marked, and the run goes on.
     pub console_bytes_max: usize,
+    /// Bytes that go into the guest over the whole run: source, answers of calls. Default 256 MiB.
+    pub bytes_in_max: u64,
+    /// Bytes that come out of it over the whole run: arguments, console, the final value. Default 256 MiB.
+    pub bytes_out_max: u64,
+    /// Time that the run waits between its steps, as far as it counts as wall time. Default: no limit of its own, `wall_time_max`
+    /// holds.
+    #[serde(with = "optional_milliseconds")]
+    pub waited_max: Option<Duration>,
     /// Arguments and results kept for [`Outcome::calls`](crate::Outcome::calls), in bytes over the whole run. Default
     /// 16 MiB. Beyond it a report says that they were left out; the script is not affected.
     pub report_bytes_max: usize,
@@ -97,6 +105,9 @@ impl Default for Limits {
             timers_max: 10_000,
             value_bytes_max: 1 << 20,
             console_bytes_max: 64 << 10,
+            bytes_in_max: 256 << 20,
+            bytes_out_max: 256 << 20,
+            waited_max: None,
             report_bytes_max: 16 << 20,
         }
     }
@@ -105,6 +116,7 @@ impl Default for Limits {
 impl Limits {
     /// The names of the limits that are higher than those of `other`.
     pub(crate) fn above(&self, other: &Self) -> Vec<&'static str> {
+        let waited = |limits: &Self| limits.waited_max.unwrap_or(TIME_MAX);
         let step_fuel = |limits: &Self| limits.step_fuel_max.unwrap_or(u64::MAX);
         let higher = [
             ("fuel_max", self.fuel_max > other.fuel_max),
@@ -122,6 +134,9 @@ impl Limits {
             ("timers_max", self.timers_max > other.timers_max),
             ("value_bytes_max", self.value_bytes_max > other.value_bytes_max),
             ("console_bytes_max", self.console_bytes_max > other.console_bytes_max),
+            ("bytes_in_max", self.bytes_in_max > other.bytes_in_max),
+            ("bytes_out_max", self.bytes_out_max > other.bytes_out_max),
+            ("waited_max", waited(self) > waited(other)),
             ("report_bytes_max", self.report_bytes_max > other.report_bytes_max),
         ];
         higher.into_iter().filter(|(_, is_higher)| *is_higher).map(|(name, _)| name).collect()
@@ -141,6 +156,9 @@ impl Limits {
             ("calls_in_flight_max", self.calls_in_flight_max == 0),
             ("call_time_max", self.call_time_max.is_zero()),
             ("value_bytes_max", self.value_bytes_max == 0),
+            ("bytes_in_max", self.bytes_in_max == 0),
+            ("bytes_out_max", self.bytes_out_max == 0),
+            ("waited_max", self.waited_max.is_some_and(|time| time.is_zero())),
         ];
         for (limit, is_zero) in zeros {
             if is_zero {
@@ -151,6 +169,7 @@ impl Limits {
             ("guest_time_max", self.guest_time_max),
             ("wall_time_max", self.wall_time_max),
             ("call_time_max", self.call_time_max),
+            ("waited_max", self.waited_max.unwrap_or_default()),
         ];
         for (limit, time) in times {
             if time > TIME_MAX {
@@ -174,7 +193,7 @@ impl Limits {
 
 /// The same limits for a run that is played back, in which no time passes.
 pub(crate) fn timeless(limits: &Limits) -> Limits {
-    Limits { guest_time_max: TIME_MAX, wall_time_max: TIME_MAX, ..limits.clone() }
+    Limits { guest_time_max: TIME_MAX, wall_time_max: TIME_MAX, waited_max: None, ..limits.clone() }
 }
 
 /// Times of a journal.
@@ -188,5 +207,19 @@ mod milliseconds {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+/// A time of a journal that may not be there.
+mod optional_milliseconds {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::time::Duration;
+
+    pub(super) fn serialize<S: Serializer>(time: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+        time.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+        Option::<u64>::deserialize(deserializer).map(|time| time.map(Duration::from_millis))
     }
 }

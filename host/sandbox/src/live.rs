@@ -12,7 +12,9 @@ use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
 use crate::state::{Observer, State, Stop};
 use crate::watch::Watch;
-use crate::{Ending, Engine, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json};
+use crate::{
+    Answers, Ending, Engine, Error, LimitExceeded, LimitKind, Outcome, RelatedError, ScriptError, Usage, json, ledger,
+};
 use serde_json::value::RawValue;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -73,8 +75,6 @@ pub(crate) struct Live {
     /// What the script must leave: above zero if it has a budget of its own.
     fuel_floor: u64,
     guest_time_at_start: Duration,
-    fuel_per_step: Vec<u64>,
-    bytes_in: u64,
 }
 
 impl Live {
@@ -90,8 +90,6 @@ impl Live {
             fuel_at_start: fuel_left,
             fuel_floor: 0,
             guest_time_at_start: Duration::ZERO,
-            fuel_per_step: Vec::new(),
-            bytes_in: 0,
         }
     }
 
@@ -107,7 +105,6 @@ impl Live {
         self.clocks.next(cancellation, started);
         self.fuel_at_start = self.fuel_left;
         self.guest_time_at_start = self.clocks.guest_time;
-        self.bytes_in = 0;
         self.store.data_mut().next(observer, watch);
     }
 
@@ -136,7 +133,7 @@ impl Live {
 
     async fn steps(&mut self, environment: Environment) -> Result<Infallible, End> {
         let program = self.source.program();
-        self.bytes_in += program.len() as u64;
+        self.store.data_mut().tally.bytes_in(program.len() as u64);
         let start = self.guest.start;
         self.step(start, (program, environment), 0).await?;
         self.further_steps().await
@@ -153,8 +150,8 @@ impl Live {
                 Some(_) => self.play().await?,
                 None => self.wait_recorded().await?,
             };
-            let (settlements, fuel, bytes): (Vec<Settlement>, u64, u64) = batch(&answers);
-            self.bytes_in += bytes;
+            self.store.data_mut().take_in(&answers).map_err(Ending::LimitExceeded)?;
+            let (settlements, fuel): (Vec<Settlement>, u64) = batch(&answers);
             let settle = self.guest.settle;
             self.step(settle, (settlements, timers), fuel).await?;
         }
@@ -172,7 +169,8 @@ impl Live {
         tokio::task::coop::consume_budget().await;
         let state = self.store.data_mut();
         match state.playback.as_mut().map(Playback::next).transpose()? {
-            Some(Next::Settle(answers, timers)) => {
+            Some(Next::Settle(answers, timers, waited)) => {
+                state.tally.waited(waited);
                 state.calls.settle_played(&answers);
                 timers.iter().for_each(|id| state.timers.cancel(*id));
                 Ok((answers, timers))
@@ -184,10 +182,12 @@ impl Live {
     /// Waits, and writes down what came of it before the script hears of it.
     async fn wait_recorded(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
         let Some((answers, timers)) = self.wait().await? else { return Err(self.put_aside().await?.into()) };
+        let waited = self.store.data().tally.wait();
         let tape = &self.store.data().tape;
         tape.note(|| {
             let calls = answers.iter().map(|answer| answer.id).collect();
-            Entry::Settle { calls, timers: timers.clone() }
+            let waited_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
+            Entry::Settle { calls, timers: timers.clone(), waited_us }
         });
         match tape.failure() {
             None => Ok((answers, timers)),
@@ -207,15 +207,23 @@ impl Live {
         let (tape, suspension) = (state.tape.clone(), state.suspension.clone());
         let may_be_put_aside = tape.keeps();
         parking.begin(!has_timers);
+        let (waited_max, waited_before) = (state.limits.waited_max, state.tally.time_waited());
         let counted_before = self.clocks.wall_time(Instant::now());
         // The clock of the timers, which the tests of those who embed this may stop.
         let begun = tokio::time::Instant::now();
         let settled = loop {
             let counted = (counted_before + begun.elapsed()).saturating_sub(parking.time());
             let left = wall_time_max.saturating_sub(counted);
+            let waited = waited_before + begun.elapsed().saturating_sub(parking.time());
+            let left_to_wait = waited_max.map_or(Duration::MAX, |max| max.saturating_sub(waited));
             if left.is_zero() {
                 break None;
             }
+            if left_to_wait.is_zero() {
+                let exceeded = LimitExceeded::time(LimitKind::Waited, waited, waited_max.unwrap_or_default());
+                break Some(Err(Ending::LimitExceeded(exceeded).into()));
+            }
+            let left = left.min(left_to_wait);
             tokio::select! {
                 biased;
                 () = self.clocks.cancellation.cancelled() => break Some(Err(Ending::Cancelled.into())),
@@ -229,7 +237,9 @@ impl Live {
                 () = tokio::time::sleep(left.max(LOOK_TIME)) => {}
             }
         };
-        self.clocks.park(parking.end());
+        let parked = parking.end();
+        self.clocks.park(parked);
+        self.store.data_mut().tally.waited(begun.elapsed().saturating_sub(parked));
         settled.unwrap_or_else(|| Err(self.interrupted(Interruption::WallTime).into()))
     }
 
@@ -249,6 +259,13 @@ impl Live {
         match found {
             Ok(found) => self.take_text(&found),
             Err(exception) => Err(Ending::Syntax(self.exception(&exception)?).into()),
+        }
+    }
+
+    /// Gives calls the answers of earlier runs.
+    pub(crate) fn remember(&mut self, answers: Option<Answers>) {
+        if let Some(answers) = answers {
+            self.store.data_mut().calls.remember(answers);
         }
     }
 
@@ -296,7 +313,7 @@ impl Live {
         let used = budget - self.store.get_fuel()?.min(budget);
         let is_step_limit = budget < available;
         self.fuel_left -= used;
-        self.fuel_per_step.push(used);
+        self.store.data_mut().tally.step(used);
         self.note_step(used, &result)?;
         match result {
             _ if interrupted_at.is_some() => Err(End::Played(None)),
@@ -338,14 +355,14 @@ impl Live {
         let text = text.to_str(&self.store)?;
         if text.len() > allowed {
             let (used, allowed) = (text.len() as u64, allowed as u64);
-            return Err(Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Value, used, allowed }).into());
+            return Err(Ending::LimitExceeded(LimitExceeded::new(LimitKind::Value, used, allowed)).into());
         }
         Ok(text.into_owned())
     }
 
     fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
         let text = json::on_one_line(self.take_text(value)?);
-        self.store.data_mut().bytes_out += text.len() as u64;
+        self.store.data_mut().tally.bytes_out(text.len());
         let value: Box<RawValue> = json::take(text).map_err(|_| broken("its final value is not JSON"))?;
         Ok(Ending::Finished(value))
     }
@@ -385,7 +402,7 @@ impl Live {
             // The guest's own stack lies at the bottom of its memory: what runs over it is out of bounds.
             (_, Some(Trap::StackOverflow | Trap::MemoryOutOfBounds)) => {
                 let bytes = WASM_STACK_BYTES as u64;
-                let exceeded = LimitExceeded { limit: LimitKind::Stack, used: bytes, allowed: bytes };
+                let exceeded = LimitExceeded::new(LimitKind::Stack, bytes, bytes);
                 Ending::LimitExceeded(exceeded).into()
             }
             // The engine gave up after memory was denied: it could not even make the exception for it.
@@ -398,12 +415,12 @@ impl Live {
     fn fuel_exhausted(&self, is_step_limit: bool, step_fuel: u64) -> Ending {
         let limits = &self.store.data().limits;
         let exceeded = match limits.step_fuel_max {
-            Some(allowed) if is_step_limit => LimitExceeded { limit: LimitKind::StepFuel, used: step_fuel, allowed },
+            Some(allowed) if is_step_limit => LimitExceeded::new(LimitKind::StepFuel, step_fuel, allowed),
             _ => {
                 // A budget of the script's own counts from its start, that of its session from the first script.
                 let start = if self.fuel_floor > 0 { self.fuel_at_start } else { limits.fuel_max };
                 let (used, allowed) = (start - self.fuel_left, start - self.fuel_floor);
-                LimitExceeded { limit: LimitKind::Fuel, used, allowed }
+                LimitExceeded::new(LimitKind::Fuel, used, allowed)
             }
         };
         Ending::LimitExceeded(exceeded)
@@ -413,7 +430,7 @@ impl Live {
         let state = self.store.data();
         let allowed = state.limits.memory_bytes_max as u64;
         let used = state.memory.denied_bytes.map_or(allowed, |bytes| bytes as u64);
-        Ending::LimitExceeded(LimitExceeded { limit: LimitKind::Memory, used, allowed })
+        Ending::LimitExceeded(LimitExceeded::new(LimitKind::Memory, used, allowed))
     }
 
     fn interrupted(&self, interruption: Interruption) -> Ending {
@@ -438,15 +455,12 @@ impl Live {
             state.calls.put_aside();
         }
         let calls = state.finish_calls();
+        let tools = ledger::per_tool(&calls, |name| state.toolbox.callable(name).is_some());
         let usage = Usage {
-            fuel: self.fuel_at_start - self.fuel_left,
-            fuel_per_step: std::mem::take(&mut self.fuel_per_step),
             memory_peak_bytes: state.memory.peak_bytes,
-            tool_calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
-            bytes_in: self.bytes_in,
-            bytes_out: state.bytes_out,
             guest_time: self.clocks.guest_time - self.guest_time_at_start,
             wall_time,
+            ..std::mem::take(&mut state.tally).usage(tools)
         };
         let console = std::mem::take(&mut state.console);
         let console_dropped_bytes = state.console_dropped_bytes;

@@ -1,6 +1,6 @@
 //! What comes out of a run: how it ended, and everything it did on the way.
 
-use crate::{ScriptError, Suspended, ToolError};
+use crate::{ScriptError, Suspended, ToolError, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -88,13 +88,19 @@ pub struct LimitExceeded {
     pub used: u64,
     /// What it was allowed.
     pub allowed: u64,
+    /// The tool, where the limit is that of one.
+    pub tool: Option<String>,
 }
 
 impl LimitExceeded {
+    pub(crate) fn new(limit: LimitKind, used: u64, allowed: u64) -> Self {
+        Self { limit, used, allowed, tool: None }
+    }
+
     /// A limit in time.
     pub(crate) fn time(limit: LimitKind, used: Duration, allowed: Duration) -> Self {
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Self { limit, used: milliseconds(used), allowed: milliseconds(allowed) }
+        Self::new(limit, milliseconds(used), milliseconds(allowed))
     }
 }
 
@@ -118,11 +124,21 @@ pub enum LimitKind {
     Value,
     /// Calls of the run.
     Calls,
+    /// Bytes that went into the guest.
+    BytesIn,
+    /// Bytes that came out of it.
+    BytesOut,
+    /// Time that the run waited, in milliseconds.
+    Waited,
+    /// Calls of one tool.
+    ToolCalls,
+    /// Bytes of the arguments and results of one tool.
+    ToolBytes,
 }
 
 impl LimitKind {
     /// The name that reports use: `fuel`, `step_fuel`, `guest_time_ms`, `wall_time_ms`, `memory_bytes`, `stack_bytes`,
-    /// `value_bytes` or `calls`.
+    /// `value_bytes`, `calls`, `bytes_in`, `bytes_out`, `waited_ms`, `tool_calls` or `tool_bytes`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fuel => "fuel",
@@ -133,6 +149,11 @@ impl LimitKind {
             Self::Stack => "stack_bytes",
             Self::Value => "value_bytes",
             Self::Calls => "calls",
+            Self::BytesIn => "bytes_in",
+            Self::BytesOut => "bytes_out",
+            Self::Waited => "waited_ms",
+            Self::ToolCalls => "tool_calls",
+            Self::ToolBytes => "tool_bytes",
         }
     }
 }
@@ -239,6 +260,14 @@ pub struct CallReport {
     pub duration: Duration,
     /// Fuel charged for it: [`CALL_FUEL`](crate::CALL_FUEL), its bytes, and the price of the tool.
     pub fuel: u64,
+    /// Bytes of the JSON text of the arguments that the script gave.
+    pub argument_bytes: usize,
+    /// Bytes of the JSON text of the result, or of the message of the error.
+    pub result_bytes: usize,
+    /// Whether it had begun, and not ended, when the run did: it may have happened.
+    pub has_begun: bool,
+    /// Whether it was answered from the record of an earlier run, and not made. See [`Answers`](crate::Answers).
+    pub is_recalled: bool,
 }
 
 /// How a call ended.
@@ -253,26 +282,4 @@ pub enum CallStatus {
     Cancelled,
     /// The run was suspended before the call ended. What it waits for: [`Suspended::calls`](crate::Suspended::calls).
     Suspended,
-}
-
-/// What a run used.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Usage {
-    /// Units of fuel, calls and console included.
-    pub fuel: u64,
-    /// Units of fuel of each step, in order. They add up to `fuel`.
-    pub fuel_per_step: Vec<u64>,
-    /// The most linear memory the instance had, in bytes.
-    pub memory_peak_bytes: usize,
-    /// Calls made.
-    pub tool_calls: u32,
-    /// Bytes of JSON text and source that went into the guest.
-    pub bytes_in: u64,
-    /// Bytes of JSON text and console output that came out of it.
-    pub bytes_out: u64,
-    /// Time that the guest executed.
-    pub guest_time: Duration,
-    /// Time of the whole run.
-    pub wall_time: Duration,
 }

@@ -19,7 +19,7 @@ pub(crate) struct Parking {
 struct Counts {
     /// Whether the run waits, and for calls only.
     waiting: bool,
-    running: usize,
+    running: BTreeSet<u32>,
     /// The calls that wait for leave.
     asking: BTreeSet<u32>,
     put_off: usize,
@@ -30,7 +30,7 @@ struct Counts {
 impl Counts {
     /// Begins or ends a stretch of parked time, if it is one.
     fn look(&mut self) {
-        let is_parked = self.waiting && !self.asking.is_empty() && self.asking.len() == self.running;
+        let is_parked = self.waiting && !self.asking.is_empty() && self.asking.len() == self.running.len();
         match (is_parked, self.parked_since) {
             (true, None) => self.parked_since = Some(Instant::now()),
             (false, Some(since)) => {
@@ -93,23 +93,35 @@ impl Parking {
     }
 
     /// A call is under way.
-    pub(crate) fn started(&self) {
-        self.change(|counts| counts.running += 1);
+    pub(crate) fn started(&self, call: u32) {
+        self.change(|counts| {
+            counts.running.insert(call);
+        });
     }
 
     /// Calls are over.
-    pub(crate) fn ended(&self, calls: usize) {
-        self.change(|counts| counts.running = counts.running.saturating_sub(calls));
+    pub(crate) fn ended(&self, calls: impl Iterator<Item = u32>) {
+        self.change(|counts| {
+            for call in calls {
+                counts.running.remove(&call);
+            }
+        });
+    }
+
+    /// The calls that are under way and do not wait for leave.
+    pub(crate) fn begun(&self) -> Vec<u32> {
+        let counts = self.counts();
+        counts.running.difference(&counts.asking).copied().collect()
     }
 
     /// Until all calls that are under way are put off.
     pub(crate) async fn all_put_off(&self) {
-        self.until(|counts| counts.running > 0 && counts.put_off == counts.running).await;
+        self.until(|counts| !counts.running.is_empty() && counts.put_off == counts.running.len()).await;
     }
 
     /// Until all calls that are under way wait for leave.
     pub(crate) async fn all_ask(&self) {
-        self.until(|counts| counts.asking.len() == counts.running).await;
+        self.until(|counts| counts.asking.len() == counts.running.len()).await;
     }
 
     async fn until(&self, is_met: impl Fn(&Counts) -> bool) {
@@ -153,8 +165,8 @@ mod tests {
     #[test]
     fn only_time_in_which_all_calls_ask_counts() {
         let parking = Arc::new(Parking::default());
-        parking.started();
-        parking.started();
+        parking.started(0);
+        parking.started(1);
         parking.begin(true);
         let first = parking.ask(0);
         sleep(WHILE);
@@ -167,7 +179,7 @@ mod tests {
         let after = parking.time();
         sleep(WHILE);
         assert_eq!(parking.time(), after, "the first call runs");
-        parking.ended(1);
+        parking.ended([0].into_iter());
         sleep(WHILE);
         assert!(parking.time() >= after + WHILE, "only the one that asks is left");
         let time = parking.end();
@@ -179,7 +191,7 @@ mod tests {
     #[test]
     fn a_run_that_waits_for_a_timer_as_well_is_not_parked() {
         let parking = Arc::new(Parking::default());
-        parking.started();
+        parking.started(0);
         parking.begin(false);
         let _asking = parking.ask(0);
         sleep(WHILE);

@@ -7,7 +7,7 @@ use crate::live::End;
 use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::State;
-use crate::{CancellationToken, Divergence, Engine, Error, Outcome, Sandbox, Tool, ToolFailure, Toolbox, limits};
+use crate::{CancellationToken, Divergence, Engine, Error, Outcome, Sandbox, limits};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -47,9 +47,9 @@ impl Engine {
     /// As [`Engine::replay`].
     pub async fn replay_until(&self, journal: Journal, cancellation: CancellationToken) -> Result<Replayed, Error> {
         instance::require_timer()?;
-        let is_exact = journal.is_of_this_component();
+        let (is_exact, toolbox) = (journal.is_of_this_component(), journal.toolbox()?);
         let (begin, playback) = Playback::new(journal, is_exact);
-        let sandbox = self.sandbox(tools(&begin)?, limits::timeless(&begin.limits))?;
+        let sandbox = self.sandbox(toolbox, limits::timeless(&begin.limits))?;
         let mut replayed = Replayed { outcome: None, divergence: None, is_exact, steps: 0 };
         let Ok(source) = Source::new(begin.script.to_string(), begin.limits.script_bytes_max) else {
             return Ok(replayed);
@@ -77,17 +77,6 @@ impl Engine {
         }
         Ok(replayed)
     }
-}
-
-/// Tools with the names and the prices of those that were there. None of them is ever called.
-fn tools(begin: &Begin<'_>) -> Result<Toolbox, Error> {
-    let tool = |(name, price): (&String, &u64)| {
-        let schema = serde_json::Value::Object(serde_json::Map::new());
-        let tool =
-            Tool::untyped(name, "", schema, |_| async { Err(ToolFailure("a replay calls no tools".to_owned())) })?;
-        Ok(tool.fuel_price(*price))
-    };
-    Toolbox::new(begin.tools.iter().map(tool).collect::<Result<Vec<_>, Error>>()?)
 }
 
 /// What the run could observe.

@@ -12,7 +12,7 @@ use crate::state::{Observer, State, Suspension};
 use crate::tool::name_of_a_run;
 use crate::watch::{Attempt, CallEvent, Verdict, Watch};
 use crate::{
-    ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Resolution, Sandbox, Sink, Suspended, Usage,
+    Answers, ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Resolution, Sandbox, Sink, Suspended, Usage,
 };
 use crate::{check, fingerprint, instance};
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ pub struct Run {
     once: Option<Arc<dyn Once>>,
     /// Of a run that is recorded.
     name: String,
+    answers: Option<Answers>,
 }
 
 impl std::fmt::Debug for Run {
@@ -86,6 +87,7 @@ impl Run {
             resolutions: BTreeMap::new(),
             once: None,
             name: String::new(),
+            answers: None,
         }
     }
 
@@ -221,6 +223,13 @@ impl Run {
         self
     }
 
+    /// Gives calls the answers that they got in an earlier run, instead of making them. Nobody is asked about such a call.
+    #[must_use]
+    pub fn answers(mut self, answers: Answers) -> Self {
+        self.answers = Some(answers);
+        self
+    }
+
     /// Bytes of the journal that are kept, if the run may be put aside.
     fn kept_bytes_max(&self) -> Option<usize> {
         self.suspension.as_ref().map(|_| self.sandbox.limits().report_bytes_max)
@@ -296,6 +305,7 @@ impl Run {
         if let Some(mut kept) = kept.take() {
             kept.live.next(source, (self.cancellation, started), self.observer, self.watch);
             kept.live.budget(self.fuel_max, self.calls_max);
+            kept.live.remember(self.answers);
             return Ok(Ok((kept, environment)));
         }
         let (engine, clocks) = (self.sandbox.engine(), Clocks::new(self.cancellation, started));
@@ -308,6 +318,7 @@ impl Run {
         state.calls.name_run(self.name);
         let mut kept = instance::fresh(engine, slot, state, source, clocks).await?;
         kept.live.budget(self.fuel_max, self.calls_max);
+        kept.live.remember(self.answers);
         Ok(Ok((kept, environment)))
     }
 

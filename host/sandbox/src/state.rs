@@ -5,10 +5,15 @@
 
 use crate::calls::{Answer, Calls, Request};
 use crate::journal::{Divergence, Entry, Playback, Played, Tape};
+use crate::ledger::Tally;
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
 use crate::timers::Timers;
 use crate::watch::Watch;
-use crate::{CallReport, ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, Toolbox};
+use crate::{
+    CallReport, ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, ToolLimits,
+    Toolbox,
+};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -55,7 +60,9 @@ pub(crate) struct State {
     pub(crate) console: Vec<ConsoleLine>,
     pub(crate) console_bytes: usize,
     pub(crate) console_dropped_bytes: u64,
-    pub(crate) bytes_out: u64,
+    pub(crate) tally: Tally,
+    /// What calls of tools with limits of their own have used.
+    spent: BTreeMap<String, (u32, u64)>,
     pub(crate) observer: Option<Observer>,
     pub(crate) slice: Slice,
     /// Where the run is recorded.
@@ -95,7 +102,8 @@ impl State {
             console: Vec::new(),
             console_bytes: 0,
             console_dropped_bytes: 0,
-            bytes_out: 0,
+            tally: Tally::default(),
+            spent: BTreeMap::new(),
             observer,
             slice: Slice::default(),
             tape,
@@ -114,7 +122,7 @@ impl State {
         self.calls = Calls::new(&self.limits, watch, Tape::default());
         self.timers.clear();
         self.console_dropped_bytes = 0;
-        self.bytes_out = 0;
+        self.tally = Tally::default();
         self.observer = observer;
     }
 
@@ -142,7 +150,7 @@ impl State {
         if dropped > 0 {
             self.console_bytes = self.limits.console_bytes_max;
         }
-        self.bytes_out += kept.len() as u64;
+        self.tally.bytes_out(kept.len());
         self.note_line(level, &kept)?;
         let line = ConsoleLine { level, text: kept };
         if let Some(observer) = self.observer.as_mut().filter(|_| self.playback.is_none()) {
@@ -182,14 +190,59 @@ impl State {
         }
         if id >= self.calls_max {
             let (used, allowed) = (u64::from(id) + 1, u64::from(self.calls_max));
-            return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
+            return Err(Stop::Limit(LimitExceeded::new(LimitKind::Calls, used, allowed)));
         }
         let made = self.calls_before.saturating_add(id);
         if made >= self.limits.calls_max {
             let (used, allowed) = (u64::from(made) + 1, u64::from(self.limits.calls_max));
-            return Err(Stop::Limit(LimitExceeded { limit: LimitKind::Calls, used, allowed }));
+            return Err(Stop::Limit(LimitExceeded::new(LimitKind::Calls, used, allowed)));
+        }
+        let (used, allowed) = (self.tally.bytes().1.saturating_add(bytes as u64), self.limits.bytes_out_max);
+        if used > allowed {
+            return Err(Stop::Limit(LimitExceeded::new(LimitKind::BytesOut, used, allowed)));
+        }
+        if let Some(tool) = self.toolbox.callable(name) {
+            self.check_limits_of(tool, bytes)?;
         }
         Ok(price_of_call(&self.toolbox, name, bytes))
+    }
+
+    /// Whether a tool with limits of its own may be called once more, with so many bytes.
+    fn check_limits_of(&self, tool: &Tool, bytes: usize) -> Result<(), Stop> {
+        let Some(limits) = tool.own_limits() else { return Ok(()) };
+        let name = tool.name().as_str();
+        let (calls, spent) = self.spent.get(name).copied().unwrap_or_default();
+        let (calls, spent) = (u64::from(calls) + 1, spent.saturating_add(bytes as u64));
+        let exceeded = match limits {
+            ToolLimits { calls_max: Some(max), .. } if calls > u64::from(*max) => {
+                (LimitKind::ToolCalls, calls, u64::from(*max))
+            }
+            ToolLimits { bytes_max: Some(max), .. } if spent > *max => (LimitKind::ToolBytes, spent, *max),
+            _ => return Ok(()),
+        };
+        let (limit, used, allowed) = exceeded;
+        Err(Stop::Limit(LimitExceeded { tool: Some(name.to_owned()), ..LimitExceeded::new(limit, used, allowed) }))
+    }
+
+    /// Counts a call, or its answer, of a tool with limits of its own.
+    pub(crate) fn spend(&mut self, name: &str, calls: u32, bytes: u64) {
+        if self.toolbox.callable(name).is_some_and(|tool| tool.own_limits().is_some()) {
+            let spent = self.spent.entry(name.to_owned()).or_default();
+            *spent = (spent.0 + calls, spent.1.saturating_add(bytes));
+        }
+    }
+
+    /// Counts answers that are about to go in; or why they must not.
+    pub(crate) fn take_in(&mut self, answers: &[Answer]) -> Result<(), LimitExceeded> {
+        for answer in answers {
+            let bytes = answer.bytes();
+            self.tally.bytes_in(bytes);
+            if let Some(tool) = self.calls.tool_of(answer.id).map(str::to_owned) {
+                self.spend(&tool, 0, bytes);
+            }
+        }
+        let (used, allowed) = (self.tally.bytes().0, self.limits.bytes_in_max);
+        if used > allowed { Err(LimitExceeded::new(LimitKind::BytesIn, used, allowed)) } else { Ok(()) }
     }
 
     /// A call that was paid for: copied, if it is within the limits; else with the reason why it is refused.
@@ -214,7 +267,8 @@ impl State {
 
     /// Answers a call at once, or puts it in the queue.
     pub(crate) fn submit(&mut self, request: Request) -> Result<Option<Answer>, Stop> {
-        self.bytes_out += request.bytes as u64;
+        self.tally.call(request.bytes);
+        self.spend(&request.name, 1, request.bytes as u64);
         let Some(playback) = &mut self.playback else {
             let answer = self.calls.submit(request);
             return self.tape.failure().map_or(Ok(answer), |reason| Err(Stop::NotRecorded(reason)));

@@ -91,6 +91,11 @@ impl Suspended {
         self.journal.run()
     }
 
+    /// Names the bytes that it was opened from: what [`Once`](crate::Once) is asked about.
+    pub fn id(&self) -> Option<[u8; 16]> {
+        self.sealed.map(|(id, _)| id)
+    }
+
     /// The journal of the run so far.
     pub fn journal(&self) -> &Journal {
         &self.journal

@@ -151,6 +151,7 @@ pub struct Tool {
     retries_max: u32,
     effect: Effect,
     filter: Option<Arc<Filter>>,
+    limits: Option<ToolLimits>,
     handler: Handler,
 }
 
@@ -298,6 +299,7 @@ impl Tool {
             retries_max: 0,
             effect: Effect::Unmarked,
             filter: None,
+            limits: None,
             handler,
         })
     }
@@ -356,6 +358,26 @@ impl Tool {
         self
     }
 
+    /// Limits of this tool's own, for each run. Reaching one ends the run, as the limits of the run do.
+    ///
+    /// ```
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use agentloop_sandbox::{Ending, Engine, LimitKind, Limits, Tool, ToolLimits, Toolbox};
+    ///
+    /// let pay = Tool::instant("pay", "Pays.", |_: serde_json::Value| Ok::<_, String>("paid"))?;
+    /// let pay = pay.limits(ToolLimits { calls_max: Some(1), ..ToolLimits::default() });
+    /// let sandbox = Engine::new()?.sandbox(Toolbox::new([pay])?, Limits::default())?;
+    /// let Ending::LimitExceeded(exceeded) = sandbox.run("await tools.pay(1); await tools.pay(2)").await?.ending else { panic!() };
+    /// assert_eq!((exceeded.limit, exceeded.tool.as_deref()), (LimitKind::ToolCalls, Some("pay")));
+    /// # Ok(()) }
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
+    /// ```
+    #[must_use]
+    pub fn limits(mut self, limits: ToolLimits) -> Self {
+        self.limits = (limits != ToolLimits::default()).then_some(limits);
+        self
+    }
+
     /// Says that making a call twice is the same as making it once. A call that failed or timed out is then made again, up to
     /// `retries_max` times, after 100 ms, 200 ms, 400 ms and so on. Each attempt has the whole timeout. Default: no call is made
     /// twice.
@@ -408,6 +430,10 @@ impl Tool {
         self.time_max
     }
 
+    pub(crate) fn own_limits(&self) -> Option<&ToolLimits> {
+        self.limits.as_ref()
+    }
+
     pub(crate) fn retries_max(&self) -> u32 {
         self.retries_max
     }
@@ -415,6 +441,15 @@ impl Tool {
     pub(crate) fn price(&self) -> u64 {
         self.fuel_price
     }
+}
+
+/// What one tool may be used for in a run. Default: no limits beside those of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolLimits {
+    /// Calls of it.
+    pub calls_max: Option<u32>,
+    /// Bytes of JSON text of its arguments and results.
+    pub bytes_max: Option<u64>,
 }
 
 /// Why an untyped handler has no result. The text reaches the script and the model.

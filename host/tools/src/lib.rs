@@ -1,6 +1,6 @@
 //! Tools for the scripts of `agentloop`: the files of one folder ([`Files`]), requests to named hosts ([`Http`]), and the
 //! tools of MCP servers ([`mcp`]). And what holds for tools of any kind: a [`policy`] over them, and [`secrets`] that are
-//! taken out of what they say.
+//! taken out of what they say. And a file for the [`journal`] of a run.
 //!
 //! A toolkit is opened with what it may reach, and gives tools. Nothing is granted by default: a folder is read-only until
 //! [`Files::read_write`] is said, and a host is out of reach until it is named to [`Http::allow`]. Each tool is marked with
@@ -17,6 +17,7 @@ mod error;
 mod files;
 #[cfg(feature = "http")]
 mod http;
+pub mod journal;
 #[cfg(feature = "mcp")]
 pub mod mcp;
 mod message;

@@ -53,7 +53,7 @@ mod limit;
 mod pattern;
 mod standing;
 
-pub use ask::{Answer, Ask, Nobody, Question};
+pub use ask::{Answer, Ask, Later, Nobody, Question};
 pub use constraint::{Constraint, Must};
 pub use governed::{Governed, Origin};
 pub use standing::{Case, Standing};

@@ -18,7 +18,7 @@ fn one_unit_more_than_it_uses_is_enough_and_one_less_is_not() {
 
 #[test]
 fn a_step_has_a_limit_of_its_own() {
-    let steps = run(SCRIPT).usage.fuel_per_step;
+    let steps = run(SCRIPT).usage.fuel_per_step();
     assert_eq!(steps.len(), 2);
     let most = steps.iter().copied().max().expect("there are steps") + 1;
     check_with(Limits { step_fuel_max: Some(most), ..Limits::default() }, SCRIPT, finished("499500"));
@@ -45,10 +45,10 @@ fn steps_add_up_to_the_run() {
         "}",
     ] {
         let usage = run(script).usage;
-        assert_eq!(usage.fuel_per_step.iter().sum::<u64>(), usage.fuel, "{script}");
+        assert_eq!(usage.fuel_per_step().iter().sum::<u64>(), usage.fuel, "{script}");
     }
     let exhausted = run_with(Limits { fuel_max: 3_000_000, ..Limits::default() }, "while (true);").usage;
-    assert_eq!(exhausted.fuel_per_step.iter().sum::<u64>(), exhausted.fuel);
+    assert_eq!(exhausted.fuel_per_step().iter().sum::<u64>(), exhausted.fuel);
 }
 
 fn priced(price: u64, script: &str, fuel_max: u64) -> Outcome {
@@ -70,7 +70,7 @@ fn a_call_costs_its_bytes_and_its_price_exactly() {
         assert_eq!(dear.calls[0].fuel, free.calls[0].fuel + 1_000_000);
         assert_eq!(dear.usage.fuel, free.usage.fuel + 1_000_000);
         // The price is charged in the step that makes the call.
-        assert_eq!(dear.usage.fuel_per_step[0], free.usage.fuel_per_step[0] + 1_000_000);
+        assert_eq!(dear.usage.fuel_per_step()[0], free.usage.fuel_per_step()[0] + 1_000_000);
     }
 }
 

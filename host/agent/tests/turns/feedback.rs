@@ -35,21 +35,43 @@ fn what_was_done_is_told_and_not_done_twice() {
     let output = super::block_on(agent.run(Turn::new("Pay Ann"))).expect("the turn is answered");
     assert_eq!(output.answer, Answer::Value("repaired".into()));
     let told = format!("{:?}", model.requests()[1].messages.last());
-    assert!(told.contains("Calls it had made by then (do not repeat those that are done):"), "{told}");
+    assert!(told.contains("Calls it had made by then (those that are done are not made again: repeat them"), "{told}");
     assert!(told.contains(r#"- done: pay({\"to\":\"Ann\"}) gave {\"receipt\":1}"#), "{told}");
     assert!(told.contains(r#"- failed: fail({\"path\":\"/x\"}): the disk is full (failed)"#), "{told}");
     assert_eq!(tools.paid(), 1);
 }
 
 #[test]
-fn a_call_that_was_still_running_is_in_doubt() {
-    let told = told(Scripted::new().script("tools.pay({ to: 'Bo' }); null.f").text("done"));
-    told.run("Go on");
-    assert!(
-        told.last_message().contains(r#"- in doubt, it was still running: pay({"to":"Bo"})"#),
-        "{}",
-        told.last_message()
-    );
+fn a_call_that_was_not_over_is_in_doubt_if_it_had_begun() {
+    for (wait, expected) in [
+        ("", r#"- not made: pay({"to":"Bo"})"#),
+        ("await tools.fail({ path: '/x' });", r#"- done: pay({"to":"Bo"}) gave {"receipt":1}"#),
+    ] {
+        let told = told(Scripted::new().script(format!("tools.pay({{ to: 'Bo' }}); {wait} null.f")).text("done"));
+        told.run("Go on");
+        assert!(told.last_message().contains(expected), "{}", told.last_message());
+    }
+}
+
+/// The second script makes the call of the first one again, and then one of its own.
+#[test]
+fn a_script_that_is_mended_pays_once_although_it_pays_again() {
+    let tools = Tools::new();
+    let model = Scripted::new()
+        .script("await tools.pay({ to: 'Ann' }); oops()")
+        .script("const first = await tools.pay({ to: 'Ann' }); null.f")
+        .script("const first = await tools.pay({ to: 'Ann' }); return [first, await tools.pay({ to: 'Bo' })]")
+        .script("return await tools.pay({ to: 'Ann' })")
+        .text("done");
+    let model = Arc::new(model);
+    let agent = Agent::builder(Arc::clone(&model)).tools(tools.all()).build().expect("the agent is good");
+    super::block_on(agent.run(Turn::new("Pay"))).expect("the turn is answered");
+    let requests = model.requests();
+    let told = |index: usize| format!("{:?}", requests[index].messages.last());
+    assert!(told(3).contains(r#"[{\"receipt\":1},{\"receipt\":2}]"#), "{}", told(3));
+    // The script before it was finished: this is a new payment.
+    assert!(told(4).contains(r#"{\"receipt\":3}"#), "{}", told(4));
+    assert_eq!(tools.paid(), 3);
 }
 
 #[test]

@@ -45,6 +45,9 @@ pub(crate) enum Entry<'a> {
         calls: Vec<u32>,
         #[serde(skip_serializing_if = "Vec::is_empty", default)]
         timers: Vec<u32>,
+        /// Time that the run waited for them.
+        #[serde(default)]
+        waited_us: u64,
     },
     Console {
         level: ConsoleLevel,
@@ -121,7 +124,13 @@ enum Ending<'a> {
     Finished(&'a RawValue),
     Threw(Thrown<'a>),
     Syntax(Thrown<'a>),
-    LimitExceeded { limit: &'static str, used: u64, allowed: u64 },
+    LimitExceeded {
+        limit: &'static str,
+        used: u64,
+        allowed: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tool: Option<&'a str>,
+    },
     Stuck,
     Cancelled,
     Refused(String),
@@ -155,9 +164,12 @@ fn text_of(ending: &crate::Ending) -> Option<Box<RawValue>> {
         crate::Ending::Finished(value) => Ending::Finished(value),
         crate::Ending::Threw(error) => Ending::Threw(Thrown::of(error)),
         crate::Ending::Syntax(error) => Ending::Syntax(Thrown::of(error)),
-        crate::Ending::LimitExceeded(exceeded) => {
-            Ending::LimitExceeded { limit: exceeded.limit.name(), used: exceeded.used, allowed: exceeded.allowed }
-        }
+        crate::Ending::LimitExceeded(exceeded) => Ending::LimitExceeded {
+            limit: exceeded.limit.name(),
+            used: exceeded.used,
+            allowed: exceeded.allowed,
+            tool: exceeded.tool.as_deref(),
+        },
         crate::Ending::Stuck => Ending::Stuck,
         crate::Ending::Cancelled => Ending::Cancelled,
         crate::Ending::Refused(refusal) => Ending::Refused(refusal.to_string()),
@@ -180,6 +192,16 @@ impl End<'static> {
 }
 
 impl End<'_> {
+    /// Bytes of the final value.
+    pub(crate) fn value_bytes(&self) -> usize {
+        #[derive(Deserialize)]
+        struct Finished<'a> {
+            #[serde(borrow)]
+            finished: &'a RawValue,
+        }
+        serde_json::from_str::<Finished<'_>>(self.ending.get()).map_or(0, |ending| ending.finished.get().len())
+    }
+
     /// Whether the run was ended from outside, at a moment that no second run meets again.
     pub(crate) fn came_from_outside(&self) -> bool {
         #[derive(Deserialize)]
@@ -192,7 +214,7 @@ impl End<'_> {
         match serde_json::from_str(self.ending.get()) {
             Ok(Outside::Cancelled | Outside::NotRecorded) => true,
             Ok(Outside::LimitExceeded { limit }) => {
-                [LimitKind::GuestTime, LimitKind::WallTime].iter().any(|kind| kind.name() == limit)
+                [LimitKind::GuestTime, LimitKind::WallTime, LimitKind::Waited].iter().any(|kind| kind.name() == limit)
             }
             Err(_) => false,
         }
@@ -212,6 +234,14 @@ pub(crate) fn answered(
 }
 
 impl Entry<'_> {
+    /// The call that it is about.
+    pub(crate) fn call(&self) -> Option<u32> {
+        match self {
+            Self::Submit { call, .. } | Self::Start { call, .. } | Self::Answer { call, .. } => Some(*call),
+            _ => None,
+        }
+    }
+
     /// The entry in words, for whoever looks for the place where two runs differ.
     pub(crate) fn describe(&self) -> String {
         match self {
@@ -219,9 +249,14 @@ impl Entry<'_> {
             Self::Submit { call, tool, arguments, .. } => {
                 format!("call {call} of `{tool}` with {}", arguments.as_ref().map_or("…", |arguments| arguments.get()))
             }
-            Self::Start { call, .. } => format!("call {call} is made"),
-            Self::Answer { call, .. } => format!("call {call} is answered"),
-            Self::Settle { calls, timers } => format!("calls {calls:?} are settled and timers {timers:?} fire"),
+            Self::Start { call, arguments: None } => format!("call {call} is made"),
+            Self::Start { call, arguments: Some(arguments) } => format!("call {call} is made with {arguments}"),
+            Self::Answer { call, ok: Some(json), .. } => format!("call {call} is answered with {json}"),
+            Self::Answer { call, error, .. } => {
+                let message = error.as_ref().map_or("", |error| &error.message);
+                format!("call {call} fails: {message}")
+            }
+            Self::Settle { calls, timers, .. } => format!("calls {calls:?} are settled and timers {timers:?} fire"),
             Self::Console { level, text } => format!("console.{}: {text}", level.name()),
             Self::Step { fuel, memory_bytes } => {
                 format!("the step ends, with {fuel} units of fuel and at most {memory_bytes} bytes of memory")

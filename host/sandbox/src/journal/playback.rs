@@ -22,7 +22,7 @@ pub(crate) enum Played {
 /// What comes after a step.
 pub(crate) enum Next {
     /// Another step, with these answers and timers.
-    Settle(Vec<Answer>, Vec<u32>),
+    Settle(Vec<Answer>, Vec<u32>, Duration),
     /// The run was ended while it waited.
     End,
     /// The journal ends here, and the run was still going on.
@@ -154,10 +154,10 @@ impl Playback {
                 self.entries.push_front(Entry::End(end));
                 Ok(Next::End)
             }
-            Some(Entry::Settle { calls, timers }) => {
+            Some(Entry::Settle { calls, timers, waited_us }) => {
                 let answers = calls.iter().map(|id| self.settle(*id)).collect::<Option<Vec<_>>>();
                 let answers = answers.ok_or_else(|| self.diverged(None, "an answer that is not in the journal"))?;
-                Ok(Next::Settle(answers, timers))
+                Ok(Next::Settle(answers, timers, Duration::from_micros(waited_us)))
             }
             Some(other) => {
                 self.entries.push_front(other);

@@ -24,7 +24,8 @@ impl Live {
     /// Takes over what the journal says that the run did, without running it.
     pub(crate) fn skim(&mut self, entries: Vec<Entry<'static>>) -> Rest {
         let mut skimmed = Skimmed::default();
-        self.bytes_in += self.source.program().len() as u64;
+        let source_bytes = self.source.program().len() as u64;
+        self.store.data_mut().tally.bytes_in(source_bytes);
         for entry in entries {
             self.skim_entry(entry, &mut skimmed);
         }
@@ -44,7 +45,8 @@ impl Live {
                     skimmed.waiting.insert(id, Admitted { id, tool, arguments });
                 }
                 let admitted = admitted.ok_or_else(|| ToolError::new(ToolErrorKind::UnknownTool, ""));
-                state.bytes_out += bytes as u64;
+                state.tally.call(bytes);
+                state.spend(&name, 1, bytes as u64);
                 state.calls.submit_played(&Request { id, name, fuel, bytes, admitted }, None);
             }
             Entry::Start { call, arguments } => {
@@ -58,19 +60,21 @@ impl Live {
                 skimmed.waiting.remove(&call);
                 skimmed.answers.push(answer);
             }
-            Entry::Settle { calls, .. } => {
+            Entry::Settle { calls, waited_us, .. } => {
+                state.tally.waited(Duration::from_micros(waited_us));
                 let settled = skimmed.answers.extract_if(.., |answer| calls.contains(&answer.id));
-                self.bytes_in += settled.map(|answer| answer.bytes()).sum::<u64>();
+                // They were within the limit.
+                let _ = state.take_in(&settled.collect::<Vec<_>>());
             }
             Entry::Console { level, text } => {
-                state.bytes_out += text.len() as u64;
+                state.tally.bytes_out(text.len());
                 state.console.push(ConsoleLine { level, text: text.into_owned() });
             }
             Entry::Step { fuel, memory_bytes } => {
                 // Answers that were there before the step was over were given within it.
-                skimmed.answers.clear();
+                let _ = state.take_in(&std::mem::take(&mut skimmed.answers));
                 self.fuel_left = self.fuel_left.saturating_sub(fuel);
-                self.fuel_per_step.push(fuel);
+                state.tally.step(fuel);
                 state.memory.peak_bytes = memory_bytes;
             }
             Entry::Begin(_) | Entry::Suspend(_) | Entry::Resume {} | Entry::End(_) => {}

@@ -53,6 +53,18 @@ pub enum Answer {
     Refuse(String),
     /// It is made with other arguments. They must match the tool's schema, and what the policy denies stays denied.
     Amend(Value),
+    /// Nobody can say now: the run is put aside until somebody can, if it [may be](agentloop_sandbox::Run::suspend_on).
+    Later,
+}
+
+/// For where somebody can be asked later: puts the run aside. Who [resumes](agentloop_sandbox::Sandbox::resume) it brings the answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Later;
+
+impl Ask for Later {
+    fn ask(&self, _question: Question) -> BoxFuture<'static, Answer> {
+        ready(Answer::Later).boxed()
+    }
 }
 
 /// For where nobody can be asked: refuses, and says what would have to be in the policy.

@@ -135,7 +135,8 @@ impl Gate {
     fn decide(self: &Arc<Self>, attempt: Attempt) -> BoxFuture<'static, Verdict> {
         match self.settle(&attempt) {
             Err(reason) => ready(Verdict::Refuse(reason)).boxed(),
-            Ok((judgement, place, _)) if judgement.decision == Decision::Allow => {
+            // What the policy would ask about was decided while the run was put aside.
+            Ok((judgement, place, _)) if judgement.decision == Decision::Allow || attempt.is_approved => {
                 place.keep();
                 ready(Verdict::Allow).boxed()
             }
@@ -184,6 +185,7 @@ impl Gate {
                 place.keep();
                 Verdict::Allow
             }
+            Ok(Answer::Later) => Verdict::Suspend,
             Ok(Answer::Refuse(reason)) if reason.is_empty() => Verdict::Refuse("it was refused".to_owned()),
             Ok(Answer::Refuse(reason)) => Verdict::Refuse(reason),
             Ok(Answer::Amend(amended)) => match self.amend(plan, &amended, judgement, place) {
