@@ -68,13 +68,13 @@ impl Engine {
         if let Some(engine) = &*shared {
             return Ok(engine.clone());
         }
-        let engine = Self::start()?;
+        let engine = Self::start(&configuration())?;
         *shared = Some(engine.clone());
         Ok(engine)
     }
 
-    fn start() -> Result<Self, Error> {
-        let engine = wasmtime::Engine::new(&configuration()).map_err(|source| Error::Unsupported {
+    fn start(config: &wasmtime::Config) -> Result<Self, Error> {
+        let engine = wasmtime::Engine::new(config).map_err(|source| Error::Unsupported {
             reason: "address space for the instances could not be reserved; raise `ulimit -v`".to_owned(),
             source,
         })?;
@@ -149,4 +149,71 @@ fn configuration() -> wasmtime::Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     image::prepare(&mut config);
     config
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Engine, configuration};
+    use crate::{CancellationToken, Ending, Journal, Key, Limits, Suspended, Terms, Tool, Toolbox, Verdict};
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, SystemTime};
+    use tokio::runtime::{Builder, Runtime};
+
+    const SCRIPT: &str = "
+        const map = new Map(); for (let i = 0; i < 2_000; i++) map.set('k' + Math.random(), { i });
+        console.log(map.size, await tools.ask({ n: 1 }));
+        return [...map.keys()].slice(0, 3)";
+
+    /// The journal of a run that is put aside and resumed, without its times and its name; and its snapshot.
+    fn trace(engine: &Engine, runtime: &Runtime) -> (String, Vec<u8>) {
+        let ask = Tool::instant("ask", "Asks.", |_: serde_json::Value| Ok::<_, String>("yes")).expect("it is a tool");
+        let toolbox = Toolbox::new([ask]).expect("they fit");
+        let sandbox = engine.sandbox(toolbox, Limits::default()).expect("the limits can be enforced");
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let run = sandbox.prepare(SCRIPT).clock_ms(1).seed(2).suspend_on(CancellationToken::new());
+        let run = run.gate(|_| async { Verdict::Suspend }).record(Arc::clone(&lines));
+        let Ending::Suspended(suspended) = runtime.block_on(run.finish()).expect("the host is well").ending else {
+            panic!("it is put aside")
+        };
+        let terms = Terms { tenant: String::new(), expires: SystemTime::now() + Duration::from_secs(60) };
+        let bytes = suspended.seal(&Key::new([1; 32]), &terms).expect("it is sealed");
+        let opened = Suspended::open(&Key::new([1; 32]), "", &bytes).expect("it is opened");
+        let resumed = sandbox.resume(opened).expect("it can be resumed").record(Arc::clone(&lines));
+        runtime.block_on(resumed.finish()).expect("the host is well");
+        let text = String::from_utf8(lines.lock().expect("nobody panicked").clone()).expect("it is text");
+        let timeless = |line: &str| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+            for (entry, time) in [
+                ("begin", "run"),
+                ("answer", "duration_us"),
+                ("settle", "waited_us"),
+                ("suspend", "guest_time_us"),
+                ("suspend", "wall_time_us"),
+            ] {
+                let members = line.get_mut(entry).and_then(serde_json::Value::as_object_mut);
+                members.into_iter().for_each(|members| drop(members.remove(time)));
+            }
+            line.to_string()
+        };
+        assert!(Journal::read(text.as_bytes()).expect("it can be read").is_over());
+        (text.lines().map(timeless).collect::<Vec<_>>().join("\n"), suspended.snapshot)
+    }
+
+    /// From a pool or one by one, on one thread or on several, the first run of an engine or a later one.
+    #[test]
+    fn how_instances_are_allocated_changes_neither_fuel_nor_a_byte() {
+        let mut one_by_one = configuration();
+        one_by_one.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
+        let engines = [configuration(), one_by_one].map(|config| Engine::start(&config).expect("it starts"));
+        let runtimes =
+            [Builder::new_current_thread().enable_time().build(), Builder::new_multi_thread().enable_time().build()];
+        let runtimes = runtimes.map(|runtime| runtime.expect("it starts"));
+        let first = trace(&engines[0], &runtimes[0]);
+        assert!(first.0.contains("\"step\"") && first.1.len() > 1_000, "{}", first.0);
+        for engine in &engines {
+            for runtime in &runtimes {
+                assert_eq!(trace(engine, runtime), first);
+            }
+        }
+    }
 }

@@ -172,7 +172,7 @@ mod tests {
             assert!(put_back(&snapshot[..end], &fresh).is_none(), "cut at {end}");
         }
         let stretch = |start: u32, pages: u32| {
-            let numbers = [8192, start, pages, 2].iter().flat_map(|number: &u32| number.to_le_bytes());
+            let numbers = [8192, start, pages, 2].into_iter().flat_map(u32::to_le_bytes);
             numbers.chain([0, 0]).collect::<Vec<u8>>()
         };
         for (start, pages) in [(1, 2), (u32::MAX, 1), (1, u32::MAX), (0, 0), (2, 1), (0, 1)] {
