@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 /// Bytes of one part: a value, the console, the result of a call. Head and tail are kept.
 const CALL_BYTES_MAX: usize = 1 << 10;
-const CALLS_MADE: &str = "Calls it had made by then (those that are done are not made again: repeat them in your script as they \
-                          were, and they give the same):";
+const CALLS_MADE: &str = "Calls it had made by then (until a script finishes, those that are done are not made again: repeat them in \
+                          your script as they were, and they give the same):";
 /// Calls that are told of one by one.
 const CALLS_MAX: usize = 40;
 
@@ -152,9 +152,10 @@ fn failure(ending: &Ending) -> String {
             format!("The script is not valid JavaScript; nothing of it ran.\n{}", error_text(error))
         }
         Ending::LimitExceeded(exceeded) => format!(
-            "The script was stopped at its limit `{}` of {}. Do less in one script, or do it in another way.",
+            "The script was stopped at its limit `{}` of {}{}. Do less in one script, or do it in another way.",
             exceeded.limit.name(),
-            exceeded.allowed
+            exceeded.allowed,
+            exceeded.tool.as_ref().map_or_else(String::new, |tool| format!(" for `{tool}`"))
         ),
         Ending::Stuck => {
             "The script waits for a promise that nothing will settle. Await only calls of `tools` and timers."
@@ -184,7 +185,7 @@ fn calls(calls: &[CallReport], clamp: &mut Clamp) -> String {
             CallStatus::Succeeded(Some(result)) => {
                 format!("- done: {}({arguments}) gave {}", call.tool, clamp.clamp(result.get(), CALL_BYTES_MAX))
             }
-            CallStatus::Succeeded(None) => format!("- done: {}({arguments})", call.tool),
+            CallStatus::Succeeded(None) => format!("- done, do not repeat it: {}({arguments})", call.tool),
             CallStatus::Failed(error) => {
                 format!("- failed: {}({arguments}): {} ({})", call.tool, error.message, error.kind.name())
             }

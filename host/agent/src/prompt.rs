@@ -111,11 +111,11 @@ fn rules(in_session: bool) -> String {
 }
 
 const FRESH: &str = "\
-Each script starts anew: nothing of an earlier one is left but what you were told. Do not repeat calls that were done.";
+Each script starts anew: nothing of an earlier one is left but what you were told. Do not repeat what a script that finished has done.";
 
 const SHARED: &str = "\
 What a script declares at its top level is there in your next scripts, which may declare it anew: keep results in variables. Do \
-not repeat calls that were done.";
+not repeat what a script that finished has done.";
 
 const NATIVE: &str = "\
 You act by writing JavaScript or TypeScript. Call `run_js` with a script in `code`; it runs, and you are told its value, its \

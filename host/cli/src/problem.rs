@@ -179,14 +179,15 @@ impl Problem {
                 format!("{used_text} bytes were to come out of the script, {allowed_text} are allowed"),
                 "pass less to tools; no flag raises this limit",
             ),
-            _ => (
-                format!(
-                    "{}{} is {used_text}, {allowed_text} are allowed",
-                    exceeded.tool.as_ref().map_or_else(String::new, |tool| format!("`{tool}`: ")),
-                    limit.name()
-                ),
-                "let the script do less",
-            ),
+            LimitKind::ToolCalls | LimitKind::ToolBytes => {
+                let what = if *limit == LimitKind::ToolCalls { "calls" } else { "bytes" };
+                let tool = exceeded.tool.as_deref().unwrap_or("a tool");
+                (
+                    format!("the script used {used_text} {what} of `{tool}`, {allowed_text} are allowed"),
+                    "call it less often, or ask it for less",
+                )
+            }
+            _ => (format!("{} is {used_text}, {allowed_text} are allowed", limit.name()), "let the script do less"),
         };
         let limit = Limit { name: limit.name(), used: *used, allowed: *allowed };
         Self { limit: Some(limit), ..Self::plain(status.name(), message, hint.to_owned()) }

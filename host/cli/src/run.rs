@@ -97,8 +97,14 @@ fn journaled(run: Run, arguments: &JournalArguments, pausing: Option<&Pausing>) 
 
 /// The run with the answers of an earlier one.
 fn continued(run: Run, arguments: &JournalArguments, telling: &Telling<'_>) -> Result<Run, Complaint> {
-    let Some(path) = &arguments.continued else { return Ok(run) };
-    let mut answers = Answers::of_journal(&replay::read(path)?);
+    if arguments.continued.is_empty() {
+        return Ok(run);
+    }
+    let journals = arguments.continued.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let mut answers = Answers::of_journals(&journals).map_err(|run| {
+        let message = format!("what is to be continued went on from run {run}, whose journal is not among those given");
+        Complaint::new(Exit::Usage, message, "give the journals of both, each with --continue; nothing ran")
+    })?;
     for call in &arguments.repeat {
         if !answers.repeat(*call) {
             let message = format!("--repeat {call}: this call is not in doubt");
@@ -112,7 +118,7 @@ fn continued(run: Run, arguments: &JournalArguments, telling: &Telling<'_>) -> R
     let (count, in_doubt) = answers.count();
     if !telling.quiet {
         let screen = telling.screen;
-        screen.say(Tone::Help, "continued", &format!("{count} answers are taken from `{}`", path.display()));
+        screen.say(Tone::Help, "continued", &format!("{count} answers are there from before"));
         for call in in_doubt {
             let message = format!(
                 "call {call} was made and has no answer; if the script makes it again it is refused, unless its tool can be called \

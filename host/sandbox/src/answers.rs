@@ -7,24 +7,36 @@ use crate::suspend::is_repeatable;
 use crate::{CallReport, CallStatus, Effect, Journal, JournalCallState, ToolError, ToolErrorKind, json};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What came of a call.
 #[derive(Clone, Debug)]
-enum Known {
+enum Outcome {
     Answer(Result<Arc<RawValue>, ToolError>),
-    /// The call of this number was made, and nobody knows what came of it.
-    InDoubt(u32),
+    /// It was made, and its result was too large to be kept.
+    Lost,
+    /// It was made, and nobody knows what came of it.
+    InDoubt,
+}
+
+#[derive(Clone, Debug)]
+struct Known {
+    /// The number of the call in its run.
+    call: u32,
+    outcome: Outcome,
+    /// Calls before it, in its run and those added before, that may have changed the world.
+    acts_before: u32,
 }
 
 /// Answers that calls got in an earlier run. [`Run::answers`](crate::Run::answers) gives them again: a call of the same tool with the
 /// same arguments, as JSON has it, whatever the order of keys, is not made. The first such call gets the first answer, the second the
 /// second.
 ///
-/// What was only read may be out of date once something was changed: after the first call that is made and that is not of a
-/// read-only tool, calls of read-only tools are made as well.
+/// What was only read may be out of date once something was changed. So a call of a read-only tool is answered from the record only
+/// as long as the calls before it that may have changed something are those of the record, all of them and no other; otherwise it is
+/// made, which does no harm.
 ///
 /// ```
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -45,6 +57,11 @@ enum Known {
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     known: BTreeMap<(String, String), VecDeque<Known>>,
+    /// Calls that may have changed the world.
+    acts: u32,
+    /// The names of the runs whose journals these are from, and of those that these went on from.
+    runs: BTreeSet<String>,
+    continued: BTreeSet<String>,
     /// Whether calls that are not known must not be made.
     is_closed: bool,
 }
@@ -60,48 +77,67 @@ impl Answers {
     /// Adds those of another run. Calls that were answered from a record are in that record.
     pub fn add<'a>(&mut self, calls: impl IntoIterator<Item = &'a CallReport>) {
         for call in calls.into_iter().filter(|call| !call.is_recalled) {
-            let (Some(arguments), tool) = (&call.arguments, &call.tool) else { continue };
-            match &call.status {
-                CallStatus::Succeeded(Some(result)) => {
-                    self.insert(tool, arguments, Known::Answer(Ok(Arc::clone(result))));
-                }
-                CallStatus::Cancelled | CallStatus::Suspended if call.has_begun => {
-                    self.insert(tool, arguments, Known::InDoubt(call.id));
-                }
-                _ => {}
+            let outcome = match &call.status {
+                CallStatus::Succeeded(Some(result)) => Some(Outcome::Answer(Ok(Arc::clone(result)))),
+                CallStatus::Succeeded(None) => Some(Outcome::Lost),
+                CallStatus::Cancelled | CallStatus::Suspended if call.has_begun => Some(Outcome::InDoubt),
+                _ => None,
+            };
+            let acts = call.effect != Effect::ReadOnly && outcome.is_some();
+            if let (Some(outcome), Some(arguments)) = (outcome, call.asked.as_deref().or(call.arguments.as_deref())) {
+                self.insert(&call.tool, arguments, call.id, outcome);
             }
+            self.acts += u32::from(acts);
         }
     }
 
     /// Those of a run that was recorded.
     pub fn of_journal(journal: &Journal) -> Self {
         let mut answers = Self::default();
-        for call in journal.calls() {
-            let Some(arguments) = call.arguments else { continue };
-            let known = match call.state {
-                JournalCallState::Succeeded(result) => Known::Answer(Ok(result.to_owned().into())),
-                JournalCallState::InDoubt => Known::InDoubt(call.id),
-                _ => continue,
-            };
-            answers.insert(call.tool, arguments, known);
-        }
+        answers.add_journal(journal, false);
         answers
+    }
+
+    /// Those of several runs, each of which may have gone on from those before it.
+    ///
+    /// # Errors
+    ///
+    /// The name of a run that one of them went on from, and whose journal is not among them: what it did would be done again.
+    pub fn of_journals(journals: &[Journal]) -> Result<Self, String> {
+        let mut answers = Self::default();
+        journals.iter().for_each(|journal| answers.add_journal(journal, false));
+        match answers.continued.difference(&answers.runs).next() {
+            None => Ok(answers),
+            Some(run) => Err(run.clone()),
+        }
     }
 
     /// All answers of a run that was recorded, failures too, for a script that is to be tried against them: what the journal has no
     /// answer to is refused, unless it is [opened](Self::open).
     pub fn for_trial(journal: &Journal) -> Self {
         let mut answers = Self { is_closed: true, ..Self::default() };
-        for call in journal.calls() {
-            let Some(arguments) = call.arguments else { continue };
-            let known = match call.state {
-                JournalCallState::Succeeded(result) => Ok(result.to_owned().into()),
-                JournalCallState::Failed(error) => Err(error.clone()),
-                _ => continue,
-            };
-            answers.insert(call.tool, arguments, Known::Answer(known));
-        }
+        answers.add_journal(journal, true);
         answers
+    }
+
+    fn add_journal(&mut self, journal: &Journal, is_trial: bool) {
+        self.runs.insert(journal.run().to_owned());
+        self.continued.extend(journal.begin.continues.iter().cloned());
+        // What was recalled is in the journals before this one, which are not there for a trial.
+        for call in journal.calls().filter(|call| is_trial || !call.is_recalled) {
+            let outcome = match call.state {
+                JournalCallState::Succeeded(result) => Some(Outcome::Answer(Ok(result.to_owned().into()))),
+                JournalCallState::Failed(error) if is_trial => Some(Outcome::Answer(Err(error.clone()))),
+                JournalCallState::InDoubt if !is_trial => Some(Outcome::InDoubt),
+                _ => None,
+            };
+            let is_read_only = journal.begin.tools.get(call.tool).is_some_and(|tool| tool.is_read_only);
+            let acts = !is_read_only && outcome.is_some();
+            if let (Some(outcome), Some(arguments)) = (outcome, call.asked) {
+                self.insert(call.tool, arguments, call.id, outcome);
+            }
+            self.acts += u32::from(acts);
+        }
     }
 
     /// Lets calls be made that are not known.
@@ -116,7 +152,7 @@ impl Answers {
         let mut is_found = false;
         for known in self.known.values_mut() {
             known.retain(|known| {
-                let is_it = matches!(known, Known::InDoubt(id) if *id == call);
+                let is_it = known.call == call && matches!(known.outcome, Outcome::InDoubt);
                 is_found |= is_it;
                 !is_it
             });
@@ -130,13 +166,18 @@ impl Answers {
         let mut doubts: Vec<u32> = Vec::new();
         let mut answers = 0;
         for known in known {
-            match known {
-                Known::Answer(_) => answers += 1,
-                Known::InDoubt(call) => doubts.push(*call),
+            match known.outcome {
+                Outcome::Answer(_) | Outcome::Lost => answers += 1,
+                Outcome::InDoubt => doubts.push(known.call),
             }
         }
         doubts.sort_unstable();
         (answers, doubts)
+    }
+
+    /// The names of the runs that these are from.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &String> {
+        self.runs.iter()
     }
 
     /// Whether there are none.
@@ -144,9 +185,10 @@ impl Answers {
         self.known.is_empty() && !self.is_closed
     }
 
-    fn insert(&mut self, tool: &str, arguments: &RawValue, known: Known) {
+    fn insert(&mut self, tool: &str, arguments: &RawValue, call: u32, outcome: Outcome) {
         let Ok(arguments) = json::parse(arguments.get()) else { return };
         let key = (tool.to_owned(), canonical(&arguments));
+        let known = Known { call, outcome, acts_before: self.acts };
         self.known.entry(key).or_default().push_back(known);
     }
 }
@@ -167,12 +209,14 @@ struct Recalling {
     answers: Answers,
     /// Whether a call was made that may have changed the world.
     has_acted: bool,
+    /// Calls of the record that may have changed the world and that were given again.
+    acts: u32,
 }
 
 impl Memory {
     pub(crate) fn new(answers: Answers) -> Self {
         let is_any = !answers.is_empty();
-        Self(is_any.then(|| Arc::new(Mutex::new(Recalling { answers, has_acted: false }))))
+        Self(is_any.then(|| Arc::new(Mutex::new(Recalling { answers, has_acted: false, acts: 0 }))))
     }
 
     /// What the call is answered with instead of being made.
@@ -181,24 +225,30 @@ impl Memory {
         let memory = self.0.as_ref().filter(|_| !is_built_in(name))?;
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         let is_read_only = admitted.tool.effect() == Effect::ReadOnly;
-        if is_read_only && memory.has_acted {
-            return None;
-        }
-        let known = memory.answers.known.get_mut(&(name.to_owned(), canonical(arguments)));
+        let (has_acted, acts, is_closed) = (memory.has_acted, memory.acts, memory.answers.is_closed);
         let refused = |message: String| Some(Recalled::Refused(ToolError::new(ToolErrorKind::Refused, message)));
-        match known.and_then(VecDeque::pop_front) {
-            Some(Known::Answer(answer)) => Some(Recalled::Answer(answer)),
-            Some(Known::InDoubt(call)) if !is_repeatable(&admitted.tool) => refused(format!(
+        let known = memory.answers.known.get_mut(&(name.to_owned(), canonical(arguments)));
+        match known.as_ref().and_then(|known| known.front()) {
+            Some(known) if is_read_only && (has_acted || known.acts_before != acts) => None,
+            Some(Known { call, outcome: Outcome::InDoubt, .. }) if !is_repeatable(&admitted.tool) => refused(format!(
                 "`{name}` was not called: it was called before with these arguments, as call {call} of a run that was stopped, and \
                  nobody knows whether it happened; find out before it is called again"
             )),
-            None if memory.answers.is_closed => {
-                refused(format!("`{name}` was not called: the journal has no answer to this call"))
-            }
-            _ => {
-                memory.has_acted |= !is_read_only;
-                None
-            }
+            Some(Known { outcome: Outcome::Lost, .. }) if !is_repeatable(&admitted.tool) => refused(format!(
+                "`{name}` was not called: it was called before with these arguments and succeeded, and its result was too large to be \
+                 kept"
+            )),
+            None if is_closed => refused(format!("`{name}` was not called: the journal has no answer to this call")),
+            _ => match known.and_then(VecDeque::pop_front) {
+                Some(Known { outcome: Outcome::Answer(answer), .. }) => {
+                    memory.acts += u32::from(!is_read_only);
+                    Some(Recalled::Answer(answer))
+                }
+                _ => {
+                    memory.has_acted |= !is_read_only;
+                    None
+                }
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
 use crate::resume::Resolution;
 use crate::watch::{CallChange, Watch};
-use crate::{Answers, CallReport, CallStatus, Tool, ToolError};
+use crate::{Answers, CallReport, CallStatus, Effect, Tool, ToolError};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -58,8 +58,8 @@ impl Answer {
     }
 
     /// One that a journal has.
-    pub(crate) fn recorded(id: u32, result: Checked, duration: Duration, amended: Option<Box<RawValue>>) -> Self {
-        Self { told: Told { amended, is_recalled: false }, ..Self::new(id, result, duration) }
+    pub(crate) fn recorded(id: u32, result: Checked, duration: Duration, told: Told) -> Self {
+        Self { told, ..Self::new(id, result, duration) }
     }
 
     /// The line of a journal.
@@ -69,7 +69,7 @@ impl Answer {
             Err(error) => (None, Some(Cow::Borrowed(error))),
         };
         let duration_us = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
-        Entry::Answer { call: self.id, ok, error, duration_us }
+        Entry::Answer { call: self.id, ok, error, duration_us, is_recalled: self.told.is_recalled }
     }
 
     fn result_bytes(&self) -> usize {
@@ -209,6 +209,8 @@ impl Calls {
             id: request.id,
             tool: request.name.clone(),
             arguments: kept.map(Arc::from),
+            asked: None,
+            effect: request.admitted.as_ref().map_or(Effect::Unmarked, |(tool, _)| tool.effect()),
             status: CallStatus::Cancelled,
             duration: Duration::ZERO,
             fuel: request.fuel,
@@ -346,6 +348,7 @@ impl Calls {
         report.result_bytes = answer.result_bytes();
         report.is_recalled = answer.told.is_recalled;
         if let Some(amended) = &answer.told.amended {
+            report.asked = report.arguments.take();
             report.arguments = self.report_bytes_left.checked_sub(amended.get().len()).map(|left| {
                 self.report_bytes_left = left;
                 Arc::from(amended.clone())

@@ -8,7 +8,7 @@ mod entry;
 mod playback;
 mod record;
 
-pub(crate) use entry::{Begin, End, Entry, FORMAT, Suspend, answered};
+pub(crate) use entry::{Begin, End, Entry, FORMAT, Suspend, ToolTerms, answered};
 pub(crate) use playback::{Next, Playback, Played};
 pub(crate) use record::Tape;
 pub use record::{Moment, Sink};
@@ -88,6 +88,10 @@ pub struct JournalCall<'a> {
     pub tool: &'a str,
     /// JSON text of the arguments that it was made with. `None` if it was refused before anybody looked at them.
     pub arguments: Option<&'a RawValue>,
+    /// JSON text of the arguments that the script gave.
+    pub asked: Option<&'a RawValue>,
+    /// Whether its answer is from the journal of an earlier run.
+    pub is_recalled: bool,
     /// What came of it.
     pub state: JournalCallState<'a>,
 }
@@ -209,6 +213,8 @@ impl Journal {
                     id: *call,
                     tool,
                     arguments: arguments.as_deref(),
+                    asked: arguments.as_deref(),
+                    is_recalled: false,
                     state: JournalCallState::NotMade,
                 }),
                 Entry::Start { call, arguments } => {
@@ -217,11 +223,12 @@ impl Journal {
                         made.arguments = arguments.as_deref().or(made.arguments);
                     }
                 }
-                Entry::Answer { call, ok, error, .. } => {
+                Entry::Answer { call, ok, error, is_recalled, .. } => {
                     let state = ok.as_deref().map(JournalCallState::Succeeded);
                     let state = state.or(error.as_deref().map(JournalCallState::Failed));
                     if let (Some(made), Some(state)) = (calls.get_mut(*call as usize), state) {
                         made.state = state;
+                        made.is_recalled = *is_recalled;
                     }
                 }
                 _ => {}

@@ -41,7 +41,7 @@ pub struct Usage {
     /// Time of the whole run.
     #[serde(rename = "wall_us", serialize_with = "microseconds")]
     pub wall_time: Duration,
-    /// Time between its steps, in which it waited for tools and timers.
+    /// Time between its steps, in which it waited for tools and timers. A wait that no step followed is counted here only.
     #[serde(rename = "waited_us", serialize_with = "microseconds")]
     pub waited: Duration,
     /// Each step, in order.
@@ -106,9 +106,17 @@ pub(crate) struct Tally {
     bytes_in: u64,
     bytes_out: u64,
     waited: Duration,
+    /// Bytes in, bytes out and waiting of the scripts before this one in its session.
+    before: (u64, u64, Duration),
 }
 
 impl Tally {
+    /// For the next script of a session, whose limits hold for all of them.
+    pub(crate) fn next(&self) -> Self {
+        let (bytes_in, bytes_out) = self.bytes();
+        Self { before: (bytes_in, bytes_out, self.time_waited()), ..Self::default() }
+    }
+
     pub(crate) fn call(&mut self, bytes: usize) {
         self.current.calls += 1;
         self.bytes_out(bytes);
@@ -136,7 +144,7 @@ impl Tally {
 
     /// Bytes that went in and came out so far.
     pub(crate) fn bytes(&self) -> (u64, u64) {
-        (self.bytes_in, self.bytes_out)
+        (self.before.0 + self.bytes_in, self.before.1 + self.bytes_out)
     }
 
     /// Time that the run has waited before the step that comes next.
@@ -146,13 +154,14 @@ impl Tally {
 
     /// Time that the run has waited so far.
     pub(crate) fn time_waited(&self) -> Duration {
-        self.waited
+        self.before.2 + self.waited
     }
 
     /// The account, of which the caller knows the rest.
-    pub(crate) fn usage(mut self, tools: BTreeMap<String, ToolUsage>) -> Usage {
+    pub(crate) fn usage(&self, tools: BTreeMap<String, ToolUsage>) -> Usage {
+        let mut steps = self.steps.clone();
         // A final value comes out of the last step, after it.
-        if let Some(last) = self.steps.last_mut() {
+        if let Some(last) = steps.last_mut() {
             last.bytes_in += self.current.bytes_in;
             last.bytes_out += self.current.bytes_out;
         }
@@ -162,7 +171,7 @@ impl Tally {
             bytes_in: self.bytes_in,
             bytes_out: self.bytes_out,
             waited: self.waited,
-            steps: self.steps,
+            steps,
             tools,
             ..Usage::default()
         }

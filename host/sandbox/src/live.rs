@@ -134,6 +134,7 @@ impl Live {
     async fn steps(&mut self, environment: Environment) -> Result<Infallible, End> {
         let program = self.source.program();
         self.store.data_mut().tally.bytes_in(program.len() as u64);
+        self.store.data().check_bytes().map_err(Ending::LimitExceeded)?;
         let start = self.guest.start;
         self.step(start, (program, environment), 0).await?;
         self.further_steps().await
@@ -363,6 +364,7 @@ impl Live {
     fn finished(&mut self, value: &WasmStr) -> Result<Ending, End> {
         let text = json::on_one_line(self.take_text(value)?);
         self.store.data_mut().tally.bytes_out(text.len());
+        self.store.data().check_bytes().map_err(Ending::LimitExceeded)?;
         let value: Box<RawValue> = json::take(text).map_err(|_| broken("its final value is not JSON"))?;
         Ok(Ending::Finished(value))
     }
@@ -460,7 +462,7 @@ impl Live {
             memory_peak_bytes: state.memory.peak_bytes,
             guest_time: self.clocks.guest_time - self.guest_time_at_start,
             wall_time,
-            ..std::mem::take(&mut state.tally).usage(tools)
+            ..state.tally.usage(tools)
         };
         let console = std::mem::take(&mut state.console);
         let console_dropped_bytes = state.console_dropped_bytes;

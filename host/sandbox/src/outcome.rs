@@ -1,6 +1,6 @@
 //! What comes out of a run: how it ended, and everything it did on the way.
 
-use crate::{ScriptError, Suspended, ToolError, Usage};
+use crate::{Effect, ScriptError, Suspended, ToolError, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -254,6 +254,10 @@ pub struct CallReport {
     pub tool: String,
     /// JSON text of the arguments that the call was made with. `None`: left out, because of their size.
     pub arguments: Option<Arc<RawValue>>,
+    /// The arguments that the script gave, if it was made with others.
+    pub asked: Option<Arc<RawValue>>,
+    /// What calling its tool may do to the world.
+    pub effect: Effect,
     /// How it ended.
     pub status: CallStatus,
     /// From the start of the handler to its end. Zero for a call that never started.

@@ -346,7 +346,8 @@ impl Run {
                 limits: self.sandbox.limits().clone(),
                 fuel_max: Some(self.fuel_max).filter(|units| *units != u64::MAX),
                 calls_max: Some(self.calls_max).filter(|count| *count != u32::MAX),
-                tools: toolbox.prices(),
+                tools: toolbox.terms(),
+                continues: self.answers.iter().flat_map(Answers::runs).cloned().collect(),
                 manifest: toolbox.manifest().into(),
             }))
         });

@@ -85,10 +85,9 @@ impl Sandbox {
         &self.limits
     }
 
-    /// The same for a run that was put aside: under the limits that it began with, with the tools that it had, at the prices that they
-    /// had. None of them is missing.
+    /// The same for a run that was put aside: under the limits that it began with, with the tools that it had, under the terms of then. None of them is missing.
     pub(crate) fn of_a_run(&self, begin: &Begin<'_>) -> Self {
-        let toolbox = self.toolbox.only(&begin.tools);
+        let toolbox = self.toolbox.under(&begin.tools);
         Self { toolbox, limits: Arc::new(begin.limits.clone()), ..self.clone() }
     }
 

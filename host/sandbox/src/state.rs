@@ -122,7 +122,7 @@ impl State {
         self.calls = Calls::new(&self.limits, watch, Tape::default());
         self.timers.clear();
         self.console_dropped_bytes = 0;
-        self.tally = Tally::default();
+        self.tally = self.tally.next();
         self.observer = observer;
     }
 
@@ -151,6 +151,7 @@ impl State {
             self.console_bytes = self.limits.console_bytes_max;
         }
         self.tally.bytes_out(kept.len());
+        self.check_bytes().map_err(Stop::Limit)?;
         self.note_line(level, &kept)?;
         let line = ConsoleLine { level, text: kept };
         if let Some(observer) = self.observer.as_mut().filter(|_| self.playback.is_none()) {
@@ -224,6 +225,19 @@ impl State {
         Err(Stop::Limit(LimitExceeded { tool: Some(name.to_owned()), ..LimitExceeded::new(limit, used, allowed) }))
     }
 
+    fn check_bytes_of(&self, name: &str) -> Result<(), LimitExceeded> {
+        let limits = self.toolbox.callable(name).and_then(Tool::own_limits);
+        let (max, spent) =
+            (limits.and_then(|limits| limits.bytes_max), self.spent.get(name).map_or(0, |spent| spent.1));
+        match max.filter(|max| spent > *max) {
+            None => Ok(()),
+            Some(max) => {
+                let exceeded = LimitExceeded::new(LimitKind::ToolBytes, spent, max);
+                Err(LimitExceeded { tool: Some(name.to_owned()), ..exceeded })
+            }
+        }
+    }
+
     /// Counts a call, or its answer, of a tool with limits of its own.
     pub(crate) fn spend(&mut self, name: &str, calls: u32, bytes: u64) {
         if self.toolbox.callable(name).is_some_and(|tool| tool.own_limits().is_some()) {
@@ -239,10 +253,21 @@ impl State {
             self.tally.bytes_in(bytes);
             if let Some(tool) = self.calls.tool_of(answer.id).map(str::to_owned) {
                 self.spend(&tool, 0, bytes);
+                self.check_bytes_of(&tool)?;
             }
         }
-        let (used, allowed) = (self.tally.bytes().0, self.limits.bytes_in_max);
-        if used > allowed { Err(LimitExceeded::new(LimitKind::BytesIn, used, allowed)) } else { Ok(()) }
+        self.check_bytes()
+    }
+
+    /// Whether what went in and came out so far is within the limits.
+    pub(crate) fn check_bytes(&self) -> Result<(), LimitExceeded> {
+        let (bytes_in, bytes_out) = self.tally.bytes();
+        let limits = &self.limits;
+        match (bytes_in > limits.bytes_in_max, bytes_out > limits.bytes_out_max) {
+            (true, _) => Err(LimitExceeded::new(LimitKind::BytesIn, bytes_in, limits.bytes_in_max)),
+            (_, true) => Err(LimitExceeded::new(LimitKind::BytesOut, bytes_out, limits.bytes_out_max)),
+            _ => Ok(()),
+        }
     }
 
     /// A call that was paid for: copied, if it is within the limits; else with the reason why it is refused.

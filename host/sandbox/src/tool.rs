@@ -1,5 +1,6 @@
 //! Tools: what a script may call. The list of them is the whole authority of the code.
 
+use crate::journal::ToolTerms;
 use crate::schema::Schema;
 use crate::watch::Progress;
 use crate::{Effect, Error, ToolName};
@@ -438,13 +439,27 @@ impl Tool {
         self.retries_max
     }
 
+    /// Under what it can be called, for a journal.
+    pub(crate) fn terms(&self) -> ToolTerms {
+        let is_read_only = self.effect == Effect::ReadOnly;
+        ToolTerms { price: self.fuel_price, is_read_only, limits: self.limits.clone() }
+    }
+
+    /// The same tool as it could be called when a journal was written.
+    pub(crate) fn under(mut self, terms: &ToolTerms) -> Self {
+        self.fuel_price = terms.price;
+        self.limits.clone_from(&terms.limits);
+        self
+    }
+
     pub(crate) fn price(&self) -> u64 {
         self.fuel_price
     }
 }
 
 /// What one tool may be used for in a run. Default: no limits beside those of the run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ToolLimits {
     /// Calls of it.
     pub calls_max: Option<u32>,

@@ -3,6 +3,7 @@
 use crate::bindings::ToolSignature;
 use crate::declarations::{Declared, declarations};
 use crate::discovery::{Discovery, Shelf, describe_in, is_built_in};
+use crate::journal::ToolTerms;
 use crate::outline::outline;
 use crate::{Error, Tool, ToolName};
 use sha2::{Digest as _, Sha256};
@@ -162,15 +163,15 @@ impl Toolbox {
         })
     }
 
-    /// What a call of each tool costs beside what every call costs.
-    pub(crate) fn prices(&self) -> BTreeMap<String, u64> {
-        self.iter().map(|tool| (tool.name().to_string(), tool.price())).collect()
+    /// Under what each tool can be called.
+    pub(crate) fn terms(&self) -> BTreeMap<String, ToolTerms> {
+        self.iter().map(|tool| (tool.name().to_string(), tool.terms())).collect()
     }
 
-    /// Those of these names, each at its price.
-    pub(crate) fn only(&self, prices: &BTreeMap<String, u64>) -> Self {
-        let priced = |tool: &Tool| Some(tool.clone().fuel_price(*prices.get(tool.name().as_str())?));
-        let tools: Shelf = self.iter().filter_map(priced).map(|tool| (tool.name().clone(), tool)).collect();
+    /// Those of these names, each as it could be called then.
+    pub(crate) fn under(&self, terms: &BTreeMap<String, ToolTerms>) -> Self {
+        let then = |tool: &Tool| Some(tool.clone().under(terms.get(tool.name().as_str())?));
+        let tools: Shelf = self.iter().filter_map(then).map(|tool| (tool.name().clone(), tool)).collect();
         let signatures = tools.keys().map(|name| ToolSignature { name: name.as_str().into() }).collect();
         Self { tools: Arc::new(tools), signatures, ..Self::default() }
     }

@@ -35,7 +35,12 @@ fn what_was_done_is_told_and_not_done_twice() {
     let output = super::block_on(agent.run(Turn::new("Pay Ann"))).expect("the turn is answered");
     assert_eq!(output.answer, Answer::Value("repaired".into()));
     let told = format!("{:?}", model.requests()[1].messages.last());
-    assert!(told.contains("Calls it had made by then (those that are done are not made again: repeat them"), "{told}");
+    assert!(
+        told.contains(
+            "Calls it had made by then (until a script finishes, those that are done are not made again: repeat"
+        ),
+        "{told}"
+    );
     assert!(told.contains(r#"- done: pay({\"to\":\"Ann\"}) gave {\"receipt\":1}"#), "{told}");
     assert!(told.contains(r#"- failed: fail({\"path\":\"/x\"}): the disk is full (failed)"#), "{told}");
     assert_eq!(tools.paid(), 1);

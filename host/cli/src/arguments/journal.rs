@@ -19,9 +19,9 @@ pub(crate) struct JournalArguments {
     pub(crate) sync: Option<SyncArgument>,
 
     /// Journal of an earlier run, of this script or of one like it: calls that succeeded there are not made again, their answers are
-    /// given again.
-    #[arg(long = "continue", value_name = "FILE")]
-    pub(crate) continued: Option<PathBuf>,
+    /// given again. May be repeated: an earlier run that went on from another needs the journals of both.
+    #[arg(long = "continue", value_name = "FILE", conflicts_with = "pause_on")]
+    pub(crate) continued: Vec<PathBuf>,
 
     /// With --continue: make this call again, although it may have happened. May be repeated.
     #[arg(long, value_name = "CALL", requires = "continued")]

@@ -1,6 +1,6 @@
 //! What a journal tells of a run without running it again.
 
-use super::{Divergence, Entry, Journal, shown};
+use super::{Divergence, Entry, Journal, ToolTerms, shown};
 use crate::ledger::{Tally, ToolUsage, UNKNOWN_TOOL};
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL};
 use crate::source::Source;
@@ -20,10 +20,10 @@ impl Journal {
     ///
     /// If no toolbox has such names: the journal is not one of a run.
     pub fn toolbox(&self) -> Result<Toolbox, Error> {
-        let tool = |(name, price): (&String, &u64)| {
+        let tool = |(name, terms): (&String, &ToolTerms)| {
             let schema = serde_json::Value::Object(serde_json::Map::new());
             let fails = |_| async { Err(ToolFailure("a replay calls no tools".to_owned())) };
-            Ok(Tool::untyped(name, "", schema, fails)?.fuel_price(*price))
+            Ok(Tool::untyped(name, "", schema, fails)?.under(terms))
         };
         Toolbox::new(self.begin.tools.iter().map(tool).collect::<Result<Vec<_>, Error>>()?)
     }
@@ -43,16 +43,16 @@ impl Journal {
         for entry in &self.entries {
             match entry {
                 Entry::Submit { tool, bytes, .. } => {
-                    let price = self.begin.tools.get(tool.as_ref());
+                    let price = self.begin.tools.get(tool.as_ref()).map(|terms| terms.price);
                     let is_known = price.is_some() || crate::discovery::is_built_in(tool);
                     let name = if is_known { tool.as_ref() } else { UNKNOWN_TOOL };
-                    let fuel = CALL_FUEL + CALL_BYTE_FUEL * *bytes as u64 + price.copied().unwrap_or_default();
+                    let fuel = CALL_FUEL + CALL_BYTE_FUEL * *bytes as u64 + price.unwrap_or_default();
                     let used = ToolUsage { calls: 1, fuel, bytes_out: *bytes as u64, ..ToolUsage::default() };
                     tools.entry(name.to_owned()).or_insert_with(ToolUsage::default).add(&used);
                     names.push(name);
                     tally.call(*bytes);
                 }
-                Entry::Answer { call, ok, error, duration_us } => {
+                Entry::Answer { call, ok, error, duration_us, .. } => {
                     let failed = error.is_some();
                     let bytes = ok.as_ref().map(|json| json.get().len());
                     let bytes = bytes.or(error.as_ref().map(|error| error.message.len())).unwrap_or_default() as u64;

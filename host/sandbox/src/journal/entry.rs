@@ -1,6 +1,6 @@
 //! The lines of a journal: each one JSON object with one key, which says what happened.
 
-use crate::{ConsoleLevel, LimitKind, Limits, Outcome, ToolError, ToolErrorKind};
+use crate::{ConsoleLevel, LimitKind, Limits, Outcome, ToolError, ToolErrorKind, ToolLimits};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -39,6 +39,9 @@ pub(crate) enum Entry<'a> {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         error: Option<Cow<'a, ToolError>>,
         duration_us: u64,
+        /// It was not made: the answer is from the journal of an earlier run.
+        #[serde(rename = "recalled", skip_serializing_if = "std::ops::Not::not", default)]
+        is_recalled: bool,
     },
     /// A step begins, with these answers and timers, in this order.
     Settle {
@@ -86,10 +89,24 @@ pub(crate) struct Begin<'a> {
     pub(crate) fuel_max: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) calls_max: Option<u32>,
-    /// The tools, and what a call of each costs beside what every call costs.
-    pub(crate) tools: BTreeMap<String, u64>,
+    /// The tools, under what each could be called.
+    pub(crate) tools: BTreeMap<String, ToolTerms>,
+    /// The runs whose answers this one was given.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub(crate) continues: Vec<String>,
     /// SHA-256 of all that is said of the tools, in hexadecimal.
     pub(crate) manifest: Cow<'a, str>,
+}
+
+/// Under what a tool could be called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ToolTerms {
+    /// Units of fuel of each call, beside what every call costs.
+    pub(crate) price: u64,
+    #[serde(rename = "read_only", skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) is_read_only: bool,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) limits: Option<ToolLimits>,
 }
 
 /// Where a run that is put aside stands.

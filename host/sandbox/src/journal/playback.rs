@@ -4,7 +4,7 @@ use super::entry::{Begin, Entry, answered};
 use super::{Divergence, Journal, shown};
 use crate::ConsoleLevel;
 use crate::calls::{Answer, Request};
-use crate::execute::Admitted;
+use crate::execute::{Admitted, Told};
 use crate::resume::{Rest, parsed};
 use serde_json::value::RawValue;
 use std::collections::{BTreeMap, VecDeque};
@@ -196,10 +196,15 @@ impl Playback {
                         self.amended.insert(call, arguments.into_owned());
                     }
                 }
-                Some(Entry::Answer { call, ok, error, duration_us }) => {
+                Some(Entry::Answer { call, ok, error, duration_us, is_recalled }) => {
                     let result = answered(ok, error).map(std::sync::Arc::from);
                     let amended = self.amended.remove(&call);
-                    self.answers.push(Answer::recorded(call, result, Duration::from_micros(duration_us), amended));
+                    self.answers.push(Answer::recorded(
+                        call,
+                        result,
+                        Duration::from_micros(duration_us),
+                        Told { amended, is_recalled },
+                    ));
                 }
                 Some(Entry::Suspend(_) | Entry::Resume {}) => {}
                 Some(other) => return self.entries.push_front(other),

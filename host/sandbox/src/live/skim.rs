@@ -2,7 +2,7 @@
 
 use super::Live;
 use crate::calls::{Answer, Request};
-use crate::execute::Admitted;
+use crate::execute::{Admitted, Told};
 use crate::journal::{Entry, Suspend, answered};
 use crate::resume::{Rest, parsed};
 use crate::state::price_of_call;
@@ -52,10 +52,11 @@ impl Live {
             Entry::Start { call, arguments } => {
                 skimmed.amended.extend(arguments.map(|arguments| (call, arguments.into_owned())));
             }
-            Entry::Answer { call, ok, error, duration_us } => {
+            Entry::Answer { call, ok, error, duration_us, is_recalled } => {
                 let result = answered(ok, error).map(Arc::from);
                 let amended = skimmed.amended.remove(&call);
-                let answer = Answer::recorded(call, result, Duration::from_micros(duration_us), amended);
+                let answer =
+                    Answer::recorded(call, result, Duration::from_micros(duration_us), Told { amended, is_recalled });
                 state.calls.settle_played(std::slice::from_ref(&answer));
                 skimmed.waiting.remove(&call);
                 skimmed.answers.push(answer);

@@ -62,6 +62,7 @@ impl Run {
         if let Some(suspend) = &suspend {
             kept.live.resume(suspend);
         }
+        kept.live.remember(self.answers);
         kept.live.take_up(with_repeats(self.resolutions, started_calls, rest.amended), rest.waiting, rest.answers);
         let ending = kept.live.go_on().await.of_a_live_run()?;
         Ok(Outcome { resumed_from: Some(resumed_from), ..kept.live.outcome(*ending) })
