@@ -2,10 +2,15 @@
 
 use agentloop_sandbox::{Engine, LimitKind, Limits, Outcome};
 use agentloop_tests::{Expect, block_on, finished, limit, toolbox};
+use std::sync::{Mutex, PoisonError};
 use tokio::task::JoinSet;
 
-/// Runs all scripts at the same time, on one thread. Of an engine of their own: other tests would take its instances.
+/// One test at a time: there is one engine in a process, and others would take its instances.
+static INSTANCES: Mutex<()> = Mutex::new(());
+
+/// Runs all scripts at the same time, on one thread.
 fn at_once(scripts: impl Iterator<Item = &'static str>, limits: Limits) -> Vec<(usize, Outcome)> {
+    let _all = INSTANCES.lock().unwrap_or_else(PoisonError::into_inner);
     let engine = Engine::new().expect("the engine starts");
     let sandbox = engine.sandbox(toolbox().clone(), limits).expect("the limits can be enforced");
     block_on(async move {

@@ -56,9 +56,12 @@ impl Telling<'_> {
     }
 
     fn tell_of_pause(&self, name: &str, suspended: &Suspended) {
+        let Some(call) = suspended.calls().next().map(|call| call.id) else {
+            self.screen.say(Tone::Warning, "paused", &format!("run {name} was put aside"));
+            return self.screen.say(Tone::Help, "help", &format!("agentloop resume {name} goes on"));
+        };
         self.screen.say(Tone::Warning, "paused", &format!("run {name} waits for a decision"));
         self.screen.print(Tone::Plain, &questions(suspended).join("\n"));
-        let call = suspended.calls().next().map_or(0, |call| call.id);
         let help = format!(
             "agentloop resume {name} --approve {call}, or --reject {call} --reason TEXT, or --amend {call} JSON"
         );

@@ -81,7 +81,7 @@ impl Status {
             Self::Cancelled => Exit::Cancelled,
             Self::Refused => Exit::Refused,
             Self::Paused => Exit::Paused,
-            Self::NotRecorded => Exit::NotWritten,
+            Self::NotRecorded => Exit::NotRecorded,
         }
     }
 }

@@ -199,21 +199,34 @@ mod tests {
         (text.lines().map(timeless).collect::<Vec<_>>().join("\n"), suspended.snapshot)
     }
 
-    /// From a pool or one by one, on one thread or on several, the first run of an engine or a later one.
+    /// With this variable, the test of this name prints what a run does whose instances are made one by one.
+    const ONE_BY_ONE: &str = "AGENTLOOP_TEST_ONE_BY_ONE";
+
+    fn printed((journal, snapshot): &(String, Vec<u8>)) -> String {
+        format!("{journal}\n{snapshot:?}\n")
+    }
+
+    /// From a pool or one by one, on one thread or on several, the first run of a process or a later one. An image can be loaded once
+    /// in a process, so another one tries the other way.
     #[test]
     fn how_instances_are_allocated_changes_neither_fuel_nor_a_byte() {
-        let mut one_by_one = configuration();
-        one_by_one.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
-        let engines = [configuration(), one_by_one].map(|config| Engine::start(&config).expect("it starts"));
-        let runtimes =
-            [Builder::new_current_thread().enable_time().build(), Builder::new_multi_thread().enable_time().build()];
-        let runtimes = runtimes.map(|runtime| runtime.expect("it starts"));
-        let first = trace(&engines[0], &runtimes[0]);
-        assert!(first.0.contains("\"step\"") && first.1.len() > 1_000, "{}", first.0);
-        for engine in &engines {
-            for runtime in &runtimes {
-                assert_eq!(trace(engine, runtime), first);
-            }
+        let runtime = Builder::new_current_thread().enable_time().build().expect("it starts");
+        if std::env::var_os(ONE_BY_ONE).is_some() {
+            let mut config = configuration();
+            config.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
+            let engine = Engine::start(&config).expect("it starts");
+            return print!("{}", printed(&trace(&engine, &runtime)));
         }
+        let threads = Builder::new_multi_thread().enable_time().build().expect("it starts");
+        let engine = Engine::new().expect("it starts");
+        let first = trace(&engine, &runtime);
+        assert!(first.0.contains("\"step\"") && first.1.len() > 1_000, "{}", first.0);
+        assert_eq!(trace(&engine, &threads), first);
+        assert_eq!(trace(&engine, &runtime), first);
+        let name = "engine::tests::how_instances_are_allocated_changes_neither_fuel_nor_a_byte";
+        let mut other = std::process::Command::new(std::env::current_exe().expect("it has a name"));
+        let output = other.args(["--exact", name, "--nocapture"]).env(ONE_BY_ONE, "1").output().expect("it starts");
+        let output = String::from_utf8(output.stdout).expect("it is text");
+        assert!(output.contains(&printed(&first)), "{output}\n{}", printed(&first));
     }
 }

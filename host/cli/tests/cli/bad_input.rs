@@ -156,6 +156,8 @@ For more information, try '--help'.
     let stderr = "\
 error: unrecognized subcommand 'rnu'
 
+  tip: a similar subcommand exists: 'runs'
+
 Usage: agentloop <COMMAND>
 
 For more information, try '--help'.

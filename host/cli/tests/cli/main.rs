@@ -20,6 +20,7 @@ mod harness;
 mod install;
 #[cfg(unix)]
 mod interrupts;
+mod journals;
 #[cfg(unix)]
 mod login;
 mod mcp_asks;
