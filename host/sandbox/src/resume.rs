@@ -57,7 +57,7 @@ pub enum ResumeError {
         "the run began under limits that are higher than those of this sandbox ({names}): resume it where they are allowed"
     )]
     Limits {
-        /// The fields of [`Limits`].
+        /// The fields of [`Limits`](crate::Limits).
         names: String,
     },
     /// What was decided does not fit the calls that wait.
