@@ -65,8 +65,8 @@ fn run_with(
         path: script.path.as_deref(),
     };
     let pausing = Pausing::of(&arguments.journal)?;
-    let run = journaled(run, &arguments.journal, pausing.as_ref())?;
     let run = continued(run, &arguments.journal, &telling)?;
+    let run = journaled(run, &arguments.journal, pausing.as_ref())?;
     let asker: Arc<dyn Ask> = if pausing.is_some() { Arc::new(Later) } else { approval::asker(screen) };
     let run = run.gate(offer.gate(asker));
     let outcome = runtime.block_on(execute(run, &telling, pausing.is_some()))?;
@@ -107,11 +107,11 @@ fn continued(run: Run, arguments: &JournalArguments, telling: &Telling<'_>) -> R
     })?;
     for call in &arguments.repeat {
         if !answers.repeat(*call) {
-            let message = format!("--repeat {call}: this call is not in doubt");
+            let message = format!("--repeat {call}: there is not one call of this number that is in doubt");
             return Err(Complaint::new(
                 Exit::Usage,
                 message,
-                "agentloop replay FILE names those that are; nothing ran",
+                "agentloop replay FILE names those that are; with several journals, find out and repeat it by hand; nothing ran",
             ));
         }
     }

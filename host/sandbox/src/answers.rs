@@ -128,7 +128,7 @@ impl Answers {
             let outcome = match call.state {
                 JournalCallState::Succeeded(result) => Some(Outcome::Answer(Ok(result.to_owned().into()))),
                 JournalCallState::Failed(error) if is_trial => Some(Outcome::Answer(Err(error.clone()))),
-                JournalCallState::InDoubt if !is_trial => Some(Outcome::InDoubt),
+                JournalCallState::InDoubt => Some(Outcome::InDoubt),
                 _ => None,
             };
             let is_read_only = journal.begin.tools.get(call.tool).is_some_and(|tool| tool.is_read_only);
@@ -147,17 +147,14 @@ impl Answers {
         self
     }
 
-    /// Lets a call in doubt be made again. False if this call is not in doubt.
+    /// Lets a call in doubt be made again. False if no call of this number is in doubt, or those of several runs are.
     pub fn repeat(&mut self, call: u32) -> bool {
-        let mut is_found = false;
-        for known in self.known.values_mut() {
-            known.retain(|known| {
-                let is_it = known.call == call && matches!(known.outcome, Outcome::InDoubt);
-                is_found |= is_it;
-                !is_it
-            });
+        let is_it = |known: &Known| known.call == call && matches!(known.outcome, Outcome::InDoubt);
+        let is_one = self.known.values().flatten().filter(|known| is_it(known)).count() == 1;
+        if is_one {
+            self.known.values_mut().for_each(|known| known.retain(|known| !is_it(known)));
         }
-        is_found
+        is_one
     }
 
     /// The answers there are, and the calls in doubt.
