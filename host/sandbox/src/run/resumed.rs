@@ -118,3 +118,67 @@ fn with_repeats(
     }
     resolutions
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::journal::Entry;
+    use crate::{
+        CancellationToken, Ending, Engine, Error, Limits, Outcome, Resolution, ResumeError, ResumedFrom, Sandbox,
+        Suspended, Tool, Toolbox, Verdict,
+    };
+    use tokio::runtime::Builder;
+
+    const SCRIPT: &str =
+        "console.log('before'); const n = Math.random(); await new Promise((done) => setTimeout(done, 1));
+        const answer = await tools.ask({ n }); return [n, answer, Math.random()]";
+
+    fn sandbox() -> Sandbox {
+        let ask = Tool::instant("ask", "Asks.", |_: serde_json::Value| Ok::<_, String>("yes")).expect("it is a tool");
+        let toolbox = Toolbox::new([ask]).expect("they fit");
+        Engine::new().and_then(|engine| engine.sandbox(toolbox, Limits::default())).expect("it starts")
+    }
+
+    fn finish(run: crate::Run) -> Result<Outcome, Error> {
+        Builder::new_current_thread().enable_time().build().expect("it starts").block_on(run.finish())
+    }
+
+    fn suspended() -> Suspended {
+        let run = sandbox().prepare(SCRIPT).clock_ms(1).seed(2).suspend_on(CancellationToken::new());
+        match finish(run.gate(|_| async { Verdict::Suspend })).expect("the host is well").ending {
+            Ending::Suspended(suspended) => *suspended,
+            other => panic!("it is put aside: {other:?}"),
+        }
+    }
+
+    fn resumed(suspended: Suspended) -> Result<Outcome, Error> {
+        finish(sandbox().resume(suspended).expect("it can be resumed").resolve(0, Resolution::Approve))
+    }
+
+    #[test]
+    fn a_run_of_another_component_goes_on_from_its_journal() {
+        let here = resumed(suspended()).expect("the host is well");
+        let mut foreign = suspended();
+        foreign.journal.begin.component = "another".into();
+        // Of no use there.
+        foreign.snapshot.clear();
+        let there = resumed(foreign).expect("the host is well");
+        assert_eq!((here.resumed_from, there.resumed_from), (Some(ResumedFrom::Snapshot), Some(ResumedFrom::Journal)));
+        assert_eq!(format!("{:?}", there.ending), format!("{:?}", here.ending));
+        assert_eq!((there.console.clone(), there.usage.fuel_per_step()), (here.console, here.usage.fuel_per_step()));
+        assert_eq!((there.console.len(), there.calls.len()), (1, 1));
+    }
+
+    #[test]
+    fn one_that_does_something_else_there_is_refused_with_the_difference() {
+        let mut foreign = suspended();
+        foreign.journal.begin.component = "another".into();
+        for entry in &mut foreign.journal.entries {
+            if let Entry::Console { text, .. } = entry {
+                *text = "another line".into();
+            }
+        }
+        let Err(Error::Resume(ResumeError::Diverged(difference))) = resumed(foreign) else { panic!("it differs") };
+        assert_eq!(difference.recorded, "console.log: another line");
+        assert_eq!(difference.replayed, "console.log: before");
+    }
+}
