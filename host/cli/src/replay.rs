@@ -39,10 +39,11 @@ pub(crate) fn replay(arguments: &ReplayArguments, screen: Screen) -> Result<Exit
     say_what_is_in_doubt(&journal, screen);
     let engine = Engine::new().map_err(|error| run::complain(&error))?;
     let runtime = run::runtime()?;
+    let recorded = Recorded::of(&journal);
     let replayed = runtime.block_on(async {
         let cancellation = CancellationToken::new();
         let interrupts = interrupt::cancel_on_interrupt(cancellation.clone()).map_err(run::no_runtime)?;
-        let replayed = engine.replay_until(read(&arguments.journal)?, cancellation.clone()).await;
+        let replayed = engine.replay_until(journal, cancellation.clone()).await;
         interrupts.end();
         match cancellation.is_cancelled() {
             true => Err(Complaint::silent(Exit::Cancelled)),
@@ -52,7 +53,21 @@ pub(crate) fn replay(arguments: &ReplayArguments, screen: Screen) -> Result<Exit
     if let Some(outcome) = &replayed.outcome {
         print(arguments, outcome, &engine, screen)?;
     }
-    Ok(verdict(&replayed, &journal, screen))
+    Ok(verdict(&replayed, &recorded, screen))
+}
+
+/// What is told of a journal that was run again, which takes it.
+struct Recorded {
+    calls: usize,
+    ending: Option<String>,
+    is_suspended: bool,
+}
+
+impl Recorded {
+    fn of(journal: &Journal) -> Self {
+        let ending = journal.ending().map(str::to_owned);
+        Self { calls: journal.calls().count(), ending, is_suspended: journal.is_suspended() }
+    }
 }
 
 /// Shows what the script did, as a run of it would.
@@ -66,22 +81,22 @@ fn print(arguments: &ReplayArguments, outcome: &Outcome, engine: &Engine, screen
 }
 
 /// Says whether it did the same.
-fn verdict(replayed: &Replayed, journal: &Journal, screen: Screen) -> Exit {
+fn verdict(replayed: &Replayed, recorded: &Recorded, screen: Screen) -> Exit {
     if let Some(difference) = &replayed.divergence {
         let call = difference.call.map_or_else(String::new, |call| format!(", call {call}"));
         screen.say(Tone::Error, "differs", &format!("in step {}{call}", difference.step));
         screen.print(Tone::Plain, &format!("  recorded: {}\n  replayed: {}", difference.recorded, difference.replayed));
         return Exit::Differs;
     }
-    let (steps, calls) = (replayed.steps, journal.calls().count());
+    let (steps, calls) = (replayed.steps, recorded.calls);
     let what = match replayed.is_exact {
         true => "the same, to the unit of fuel",
         false => "the same, fuel and memory apart: another version of the sandbox recorded it",
     };
-    let until = match (&replayed.outcome, journal.ending()) {
+    let until = match (&replayed.outcome, &recorded.ending) {
         (Some(_), Some(_)) => String::new(),
         (_, Some(ending)) => format!("; then it was ended from outside: {ending}"),
-        (_, None) if journal.is_suspended() => "; then it was put aside".to_owned(),
+        (_, None) if recorded.is_suspended => "; then it was put aside".to_owned(),
         (_, None) => "; then its process was stopped".to_owned(),
     };
     screen.say(Tone::Help, "replayed", &format!("{what} ({steps} steps, {calls} calls){until}"));
