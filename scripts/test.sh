@@ -52,6 +52,11 @@ step "documentation tests"
 cargo test --release --locked --workspace "${features[@]}" --quiet --doc
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --release --locked --workspace "${features[@]}" --no-deps --quiet
+step "the same fuel in a debug build"
+journal=$(mktemp -d)/run.jsonl
+target/release/agentloop run -q examples/payment/pay.js --fixtures examples/payment/tools.json --record "$journal"
+cargo run --locked --quiet -p agentloop-sandbox --example replay -- "$journal"
+rm -r "$(dirname "$journal")"
 step "reproducible guest"
 bash scripts/reproducible.sh
 step "dependencies"

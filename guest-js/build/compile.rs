@@ -231,8 +231,20 @@ pub(crate) fn check_state(module: &[u8]) -> Result<()> {
             Payload::CodeSectionEntry(body) => {
                 for operator in body.get_operators_reader()? {
                     let operator = operator?;
-                    let is_table = matches!(operator, Operator::TableSet { .. } | Operator::TableGrow { .. });
-                    ensure!(!is_table, "the guest changes its table: a run that is put aside would lose that");
+                    let is_lost = matches!(
+                        operator,
+                        Operator::TableSet { .. }
+                            | Operator::TableGrow { .. }
+                            | Operator::TableFill { .. }
+                            | Operator::TableCopy { .. }
+                            | Operator::TableInit { .. }
+                            | Operator::ElemDrop { .. }
+                            | Operator::DataDrop { .. }
+                    );
+                    ensure!(
+                        !is_lost,
+                        "the guest changes a table or drops a segment: a run that is put aside would lose that"
+                    );
                 }
             }
             _ => {}

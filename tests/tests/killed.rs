@@ -140,7 +140,7 @@ fn go_on_and_check(folder: &Path) -> (bool, bool) {
         Err(JournalError::Empty) => Answers::default(),
         Err(error) => panic!("{error}\n{}", String::from_utf8_lossy(&bytes)),
     };
-    let (known, in_doubt) = answers.count();
+    let (known, in_doubt) = (answers.count(), answers.in_doubt());
     let outcome = finish(sandbox(folder).prepare(SCRIPT).answers(answers));
     let refused: Vec<(i64, String)> = outcome.value().expect("it finishes").expect("it is a list");
     assert!(refused.iter().all(|(_, kind)| kind == "refused"), "{refused:?}");

@@ -3,6 +3,7 @@
 use agentloop_sandbox::{Ending, Journal, LimitKind, Limits, Outcome, Tool, ToolLimits, Toolbox};
 use agentloop_tests::{block_on, engine, toolbox};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const SCRIPT: &str = "
     console.log('start');
@@ -104,4 +105,15 @@ fn the_scripts_of_a_session_share_what_they_may_use() {
     let ending = || block_on(session.prepare("return 'four'").finish()).expect("the host is well").ending;
     assert!(matches!(ending(), Ending::Finished(_)));
     assert!(matches!(ending(), Ending::LimitExceeded(exceeded) if exceeded.limit == LimitKind::BytesOut));
+}
+
+#[test]
+fn what_a_run_waits_is_bounded_by_itself() {
+    let wait = "for (let turn = 0; turn < 3; turn++) await new Promise((done) => setTimeout(done, 20))";
+    let within = |time| Limits { waited_max: Some(Duration::from_millis(time)), ..Limits::default() };
+    assert_eq!(limit(toolbox(), wait, within(60_000)), None);
+    let stopped = limit(toolbox(), wait, within(30)).map(|(limit, _, allowed, _)| (limit, allowed));
+    assert_eq!(stopped, Some((LimitKind::Waited, 30)));
+    // What is computed is not waited for.
+    assert_eq!(limit(toolbox(), "for (let n = 0; n < 3e6; n++); await null", within(1)), None);
 }

@@ -1,6 +1,8 @@
 //! A script that is mended and run again: what was done is not done again, what nobody knows is not guessed.
 
-use agentloop_sandbox::{Answers, CallStatus, Effect, Limits, Outcome, Run, Sandbox, Tool, Toolbox, Verdict};
+use agentloop_sandbox::{
+    Answers, CallStatus, Effect, Limits, Outcome, RecordedCall, Run, Sandbox, Tool, Toolbox, Verdict,
+};
 use agentloop_tests::{block_on, engine};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -56,7 +58,7 @@ fn the_same_calls_get_the_same_answers_and_others_are_made() {
          await tools.charge([1]); oops()",
     );
     let answers = Answers::of(&broken.calls);
-    assert_eq!((world.acts(), answers.count()), (3, (3, Vec::new())));
+    assert_eq!((world.acts(), answers.count(), answers.in_doubt()), (3, 3, Vec::new()));
     let mended = "return [await tools.pay({ b: { ['__proto__']: 3, c: 2 }, a: 1 }), await tools.pay({ a: 1, b: { c: 2, ['__proto__']: 3 } }),
         await tools.charge([1]), await tools.charge([2]), await tools.pay({ a: 1, b: { c: 2, ['__proto__']: 3 } })]";
     assert_eq!(world.mended(mended, &answers), json!([1, 2, 3, 4, 5]));
@@ -87,15 +89,21 @@ fn a_call_in_doubt_is_refused_however_often_and_an_idempotent_one_is_made_again(
     );
     assert!(broken.calls[0].has_begun && matches!(broken.calls[0].status, CallStatus::Cancelled));
     let mut answers = Answers::of(&broken.calls);
-    assert_eq!(answers.count(), (1, vec![0]));
+    let doubt = RecordedCall { run: String::new(), id: 0 };
+    assert_eq!((answers.count(), answers.in_doubt()), (1, vec![doubt.clone()]));
     let script = "const twice = []; for (const _ of [1, 2]) twice.push(await tools.hang({ n: 1 }).catch((error) => error.message));
         return [...twice, await tools.pay({})]";
     let value = world.mended(script, &answers);
     let message = "`hang` was not called: it was called before with these arguments, as call 0 of a run that was stopped, and nobody \
                    knows whether it happened; find out before it is called again";
     assert_eq!(value, json!([message, message, 1]));
-    assert!(answers.repeat(0) && !answers.repeat(0));
-    assert_eq!(answers.count(), (1, Vec::new()));
+    let mut answered = answers.clone();
+    let result = || serde_json::value::to_raw_value("by hand").expect("it is JSON");
+    assert!(answered.answer(&doubt, result()) && !answered.answer(&doubt, result()));
+    assert_eq!((answered.count(), answered.in_doubt()), (2, Vec::new()));
+    assert_eq!(world.mended("return await tools.hang({ n: 1 })", &answered), json!("by hand"));
+    assert!(answers.repeat(&doubt) && !answers.repeat(&doubt));
+    assert_eq!((answers.count(), answers.in_doubt()), (1, Vec::new()));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::{config, exit, units};
 use agentloop_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use journal::{
-    DiffArguments, JournalArguments, PauseArgument, ReplayArguments, ResumeArguments, RunsArguments, StatsArguments,
+    CallName, DiffArguments, JournalArguments, PauseArgument, ReplayArguments, ResumeArguments, RunsArguments,
+    StatsArguments,
 };
 pub(crate) use mcp::{
     Client, InstallArguments, LoginArguments, McpArguments, McpCommand, ServeArguments, TargetArguments,
@@ -316,6 +317,21 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "COUNT")]
     #[arg(value_parser = units::parse_count::<u32>, allow_negative_numbers = true)]
     pub(crate) max_tool_calls: Option<u32>,
+
+    /// What goes into the sandbox over the whole run: the script, answers of calls. Default: 256MiB.
+    #[arg(long, value_name = "SIZE")]
+    #[arg(value_parser = units::parse_bytes, allow_negative_numbers = true)]
+    pub(crate) max_bytes_in: Option<usize>,
+
+    /// What comes out of it: arguments of calls, console, the value. Default: 256MiB.
+    #[arg(long, value_name = "SIZE")]
+    #[arg(value_parser = units::parse_bytes, allow_negative_numbers = true)]
+    pub(crate) max_bytes_out: Option<usize>,
+
+    /// Time that the run may wait for tools and timers. Default: no limit of its own, --wall-timeout holds.
+    #[arg(long, value_name = "TIME")]
+    #[arg(value_parser = units::parse_duration, allow_negative_numbers = true)]
+    pub(crate) max_wait: Option<Duration>,
 }
 
 impl LimitArguments {
@@ -329,6 +345,12 @@ impl LimitArguments {
             wall_time_max: self.wall_timeout.or(configured.wall_timeout).unwrap_or(default.wall_time_max),
             memory_bytes_max: self.memory.or(configured.memory).unwrap_or(default.memory_bytes_max),
             calls_max: self.max_tool_calls.or(configured.max_tool_calls).unwrap_or(default.calls_max),
+            bytes_in_max: self.max_bytes_in.or(configured.max_bytes_in).map_or(default.bytes_in_max, |max| max as u64),
+            bytes_out_max: self
+                .max_bytes_out
+                .or(configured.max_bytes_out)
+                .map_or(default.bytes_out_max, |max| max as u64),
+            waited_max: self.max_wait.or(configured.max_wait).or(default.waited_max),
             call_time_max: self.tool_timeout.or(configured.tool_timeout).unwrap_or(default.call_time_max),
             ..default
         }
@@ -343,6 +365,9 @@ pub(crate) fn flag_of_limit(field: &str) -> Option<(&'static str, &'static str)>
         "memory_bytes_max" => ("--memory", "64MiB"),
         "guest_time_max" => ("--timeout", "10s"),
         "wall_time_max" => ("--wall-timeout", "5m"),
+        "bytes_in_max" => ("--max-bytes-in", "256MiB"),
+        "bytes_out_max" => ("--max-bytes-out", "256MiB"),
+        "waited_max" => ("--max-wait", "1m"),
         "call_time_max" => ("--tool-timeout", "30s"),
         _ => return None,
     })
@@ -377,6 +402,8 @@ mod tests {
             ("wall_timeout", units::parse_duration("5m").map(Given::Time)),
             ("tool_timeout", units::parse_duration("30s").map(Given::Time)),
             ("max_tool_calls", Ok(Given::Units(256))),
+            ("max_bytes_in", units::parse_bytes("256MiB").map(|bytes| Given::Units(bytes as u64))),
+            ("max_bytes_out", units::parse_bytes("256MiB").map(|bytes| Given::Units(bytes as u64))),
         ];
         let limits = Limits::default();
         let of_library = [
@@ -386,6 +413,8 @@ mod tests {
             Given::Time(limits.wall_time_max),
             Given::Time(limits.call_time_max),
             Given::Units(limits.calls_max.into()),
+            Given::Units(limits.bytes_in_max),
+            Given::Units(limits.bytes_out_max),
         ];
         let command = Arguments::command();
         let run = command.find_subcommand("run").expect("there is such a command");

@@ -117,7 +117,7 @@ pub(crate) fn show_warnings(screen: Screen, outcome: &Outcome) {
 pub(crate) fn show_usage(screen: Screen, outcome: &Outcome, limits: &Limits) {
     let usage = &outcome.usage;
     let text = format!(
-        "{} of {} fuel, {} of {} memory, {} of {} calls, {} of guest time, {} in all, {} in, {} out",
+        "{} of {} fuel, {} of {} memory, {} of {} calls, {} of guest time, {} in all ({} waited, {} steps), {} in, {} out",
         units::grouped(usage.fuel),
         units::grouped(limits.fuel_max),
         units::bytes(usage.memory_peak_bytes as u64),
@@ -126,6 +126,8 @@ pub(crate) fn show_usage(screen: Screen, outcome: &Outcome, limits: &Limits) {
         limits.calls_max,
         units::duration(usage.guest_time),
         units::duration(usage.wall_time),
+        units::duration(usage.waited),
+        usage.steps.len(),
         units::bytes(usage.bytes_in),
         units::bytes(usage.bytes_out),
     );

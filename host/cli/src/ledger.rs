@@ -47,6 +47,8 @@ pub(crate) fn table(usage: &Usage, limits: &Limits, ending: Option<&str>) -> Str
         named("calls", of(calls, limits.calls_max.to_string())),
         named("bytes in", of(bytes(usage.bytes_in), bytes(limits.bytes_in_max))),
         named("bytes out", of(bytes(usage.bytes_out), bytes(limits.bytes_out_max))),
+        named("guest time", of(milliseconds(usage.guest_time), milliseconds(limits.guest_time_max))),
+        named("wall time", of(milliseconds(usage.wall_time), milliseconds(limits.wall_time_max))),
         named(
             "waited",
             of(milliseconds(usage.waited), milliseconds(limits.waited_max.unwrap_or(limits.wall_time_max))),

@@ -7,6 +7,7 @@ mod audit;
 mod catalog;
 mod check;
 mod config;
+mod continued;
 mod credentials;
 mod ended;
 mod exit;

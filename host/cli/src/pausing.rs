@@ -16,6 +16,7 @@ use agentloop_tools::policy::Later;
 use clap::Parser as _;
 use serde_json::Value;
 use std::env;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -78,24 +79,34 @@ impl Pausing {
 /// `agentloop runs`.
 pub(crate) fn list(arguments: &RunsArguments, screen: Screen) -> Result<Exit, Complaint> {
     let state = State::open(arguments.state.state.as_deref())?;
-    let waiting = state.waiting().map_err(|error| state.not_written(&error))?;
+    let not_written = |error: io::Error| state.not_written(&error);
+    let waiting = state.waiting().map_err(not_written)?;
+    let stopped = state.stopped().map_err(not_written)?;
     let text = if arguments.json {
-        let runs = waiting.iter().map(|parked| {
-            let pending = parked.suspended.as_ref().ok().map(report::pending);
+        let waiting = waiting.iter().map(|parked| {
             serde_json::json!({
                 "run": parked.name,
                 "since": parked.note.since,
                 "expires": parked.note.expires,
                 "journal": state.journal(&parked.name),
-                "pending": pending,
+                "pending": parked.suspended.as_ref().ok().map(report::pending),
                 "error": parked.suspended.as_ref().err(),
             })
         });
-        serde_json::to_string(&runs.collect::<Vec<_>>()).map_err(|error| run::broken(error.to_string()))?
+        let stopped = stopped.iter().map(|name| {
+            serde_json::json!({ "run": name, "journal": state.journal(name), "error": "its process was stopped" })
+        });
+        serde_json::to_string(&waiting.chain(stopped).collect::<Vec<_>>())
+            .map_err(|error| run::broken(error.to_string()))?
     } else {
-        waiting.iter().map(described).collect::<Vec<_>>().join("\n")
+        let stopped = stopped.iter().map(|name| {
+            let journal = state.journal(name).display().to_string();
+            format!("{name}\n  its process was stopped; agentloop run SCRIPT --continue {journal} runs its script without doing again \
+                     what was done")
+        });
+        waiting.iter().map(described).chain(stopped).collect::<Vec<_>>().join("\n")
     };
-    if waiting.is_empty() && !arguments.json {
+    if text.is_empty() {
         screen.say(Tone::Faint, "runs", "none is put aside");
         return Ok(Exit::Finished);
     }

@@ -52,6 +52,7 @@ fn rule(entry: &config::Rule) -> Rule {
     rule.calls_per_minute = entry.calls_per_minute;
     rule.fuel_price = entry.price;
     rule.time_max = entry.timeout;
+    rule.bytes_per_run = entry.bytes_per_run.map(|bytes| bytes as u64);
     rule
 }
 

@@ -169,15 +169,15 @@ impl Problem {
             ),
             LimitKind::Waited => (
                 format!("the run waited {used_text} ms for tools and timers, {allowed_text} ms are allowed"),
-                "make calls in parallel with Promise.all",
+                "make calls in parallel with Promise.all, or raise the limit with --max-wait",
             ),
             LimitKind::BytesIn => (
                 format!("{used_text} bytes were to go into the script, {allowed_text} are allowed"),
-                "ask tools for less; no flag raises this limit",
+                "ask tools for less, or raise the limit with --max-bytes-in",
             ),
             LimitKind::BytesOut => (
                 format!("{used_text} bytes were to come out of the script, {allowed_text} are allowed"),
-                "pass less to tools; no flag raises this limit",
+                "pass less to tools, or raise the limit with --max-bytes-out",
             ),
             LimitKind::ToolCalls | LimitKind::ToolBytes => {
                 let what = if *limit == LimitKind::ToolCalls { "calls" } else { "bytes" };

@@ -1,19 +1,20 @@
 //! Looking at journals: `agentloop replay`, `agentloop diff`, `agentloop stats`.
 
-use crate::arguments::{DiffArguments, ReplayArguments, StatsArguments};
+use crate::arguments::{DiffArguments, ReplayArguments, ScriptArguments, StatsArguments, ToolArguments};
 use crate::config::Config;
 use crate::ended::Telling;
 use crate::exit::{Complaint, Exit};
 use crate::offer::Offer;
 use crate::terminal::{self, Screen, Tone};
-use crate::{approval, interrupt, ledger, run, script};
+use crate::{approval, human, interrupt, ledger, run, script};
 use agentloop_sandbox::{
-    Answers, CallReport, CancellationToken, Engine, Journal, JournalCallState, Limits, Outcome, Replayed, Toolbox,
+    Answers, CallReport, CancellationToken, ConsoleLine, Engine, Journal, JournalCallState, Limits, Outcome, Replayed,
+    Toolbox,
 };
 use std::path::Path;
 
 /// Bytes of a journal that is looked at.
-const JOURNAL_BYTES_MAX: usize = 1 << 30;
+pub(crate) const JOURNAL_BYTES_MAX: usize = 1 << 30;
 /// Calls that are named one by one.
 const CALLS_NAMED_MAX: usize = 20;
 
@@ -32,6 +33,10 @@ pub(crate) fn read(path: &Path) -> Result<Journal, Complaint> {
 
 /// `agentloop replay`.
 pub(crate) fn replay(arguments: &ReplayArguments, screen: Screen) -> Result<Exit, Complaint> {
+    if !arguments.live && arguments.tools != ToolArguments::default() {
+        let message = "a replay calls no tools, and there are flags about tools";
+        return Err(Complaint::new(Exit::Usage, message, "leave them out, or try a script with --script FILE --live"));
+    }
     let journal = read(&arguments.journal)?;
     if let Some(script) = &arguments.script {
         return against(arguments, &journal, script, screen);
@@ -50,8 +55,12 @@ pub(crate) fn replay(arguments: &ReplayArguments, screen: Screen) -> Result<Exit
             false => replayed.map_err(|error| run::complain(&error)),
         }
     })?;
-    if let Some(outcome) = &replayed.outcome {
-        print(arguments, outcome, &engine, screen)?;
+    match &replayed.outcome {
+        Some(outcome) => print(arguments, outcome, &engine, screen)?,
+        None if replayed.divergence.is_none() && !arguments.quiet => {
+            recorded.console.iter().for_each(|line| human::show_console(screen, line));
+        }
+        None => {}
     }
     Ok(verdict(&replayed, &recorded, screen))
 }
@@ -61,12 +70,14 @@ struct Recorded {
     calls: usize,
     ending: Option<String>,
     is_suspended: bool,
+    console: Vec<ConsoleLine>,
 }
 
 impl Recorded {
     fn of(journal: &Journal) -> Self {
         let ending = journal.ending().map(str::to_owned);
-        Self { calls: journal.calls().count(), ending, is_suspended: journal.is_suspended() }
+        let (calls, console) = (journal.calls().count(), journal.console().collect());
+        Self { calls, ending, is_suspended: journal.is_suspended(), console }
     }
 }
 
@@ -74,7 +85,7 @@ impl Recorded {
 fn print(arguments: &ReplayArguments, outcome: &Outcome, engine: &Engine, screen: Screen) -> Result<(), Complaint> {
     let telling = Telling { screen, json: arguments.json, quiet: arguments.quiet, verbose: false, path: None };
     if !arguments.quiet {
-        outcome.console.iter().for_each(|line| crate::human::show_console(screen, line));
+        outcome.console.iter().for_each(|line| human::show_console(screen, line));
     }
     let sandbox = engine.sandbox(Toolbox::default(), Limits::default()).map_err(|error| run::complain(&error))?;
     telling.tell(outcome, &sandbox, None).map(drop)
@@ -120,41 +131,39 @@ fn say_what_is_in_doubt(journal: &Journal, screen: Screen) {
 
 /// Runs another script against the answers of a journal.
 fn against(arguments: &ReplayArguments, journal: &Journal, path: &Path, screen: Screen) -> Result<Exit, Complaint> {
-    let config = Config::of(&arguments.tools)?;
     let runtime = run::runtime()?;
+    if !arguments.live {
+        return runtime.block_on(try_script(arguments, journal, path, None, screen));
+    }
+    let config = Config::of(&arguments.tools)?;
     let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
-    let exit = runtime.block_on(try_script(arguments, journal, path, &offer, screen));
+    let exit = runtime.block_on(try_script(arguments, journal, path, Some(&offer), screen));
     runtime.block_on(offer.stop());
     exit
 }
 
+/// With an offer of tools, calls that the journal has no answer to are made.
 async fn try_script(
     arguments: &ReplayArguments,
     journal: &Journal,
     path: &Path,
-    offer: &Offer,
+    offer: Option<&Offer>,
     screen: Screen,
 ) -> Result<Exit, Complaint> {
     let limits = journal.limits().clone();
-    let name = path.display().to_string();
-    let bytes = script::read_file(path, limits.script_bytes_max).map_err(|error| {
-        Complaint::new(
-            Exit::NotReadable,
-            script::cannot_read("script", &name, &error),
-            "check the path given with --script",
-        )
-    })?;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let named = ScriptArguments { script: Some(path.to_owned()), eval: None };
+    let script = script::read(&named, limits.script_bytes_max)?;
     let engine = Engine::new().map_err(|error| run::complain(&error))?;
     let answers = Answers::for_trial(journal);
-    let (toolbox, answers) = match arguments.live {
-        true => (offer.toolbox.clone(), answers.open()),
-        false => (journal.toolbox().map_err(|error| run::complain(&error))?, answers),
+    let (toolbox, answers) = match offer {
+        Some(offer) => (offer.toolbox.clone(), answers.open()),
+        None => (journal.toolbox().map_err(|error| run::complain(&error))?, answers),
     };
     let sandbox = engine.sandbox(toolbox, limits).map_err(|error| run::complain(&error))?;
-    let telling = Telling { screen, json: arguments.json, quiet: arguments.quiet, verbose: false, path: Some(&name) };
-    let mut tried = journal.environment(sandbox.prepare(text)).answers(answers);
-    if arguments.live {
+    let path = script.path.as_deref();
+    let telling = Telling { screen, json: arguments.json, quiet: arguments.quiet, verbose: false, path };
+    let mut tried = journal.environment(sandbox.prepare(script.text)).answers(answers);
+    if let Some(offer) = offer {
         tried = tried.gate(offer.gate(approval::asker(screen)));
     }
     let outcome = run::execute(tried, &telling, false).await?;

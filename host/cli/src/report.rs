@@ -3,7 +3,7 @@
 use crate::json_text::compact;
 use crate::problem::Problem;
 use crate::status::Status;
-use agentloop_sandbox::{CallReport, CallStatus, Ending, Outcome, Suspended, SuspendedCallState};
+use agentloop_sandbox::{CallReport, CallStatus, Ending, Outcome, Suspended, SuspendedCallState, Usage};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -21,7 +21,7 @@ struct Report<'a> {
     console: Vec<Line<'a>>,
     console_dropped_bytes: u64,
     calls: Vec<Call<'a>>,
-    usage: Usage,
+    usage: Used<'a>,
     /// The name of a run that was put aside.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<&'a str>,
@@ -80,6 +80,9 @@ struct Call<'a> {
     error: Option<CallError<'a>>,
     duration_us: u64,
     fuel: u64,
+    /// It was not made: the answer is from the record of an earlier run.
+    #[serde(rename = "recalled", skip_serializing_if = "std::ops::Not::not")]
+    is_recalled: bool,
 }
 
 #[derive(Serialize)]
@@ -89,15 +92,10 @@ struct CallError<'a> {
 }
 
 #[derive(Serialize)]
-struct Usage {
-    fuel: u64,
+struct Used<'a> {
+    #[serde(flatten)]
+    usage: &'a Usage,
     fuel_per_step: Vec<u64>,
-    memory_peak_bytes: usize,
-    tool_calls: u32,
-    guest_us: u64,
-    wall_us: u64,
-    bytes_in: u64,
-    bytes_out: u64,
 }
 
 /// The object, on one line.
@@ -120,16 +118,7 @@ pub(crate) fn to_json(
         console: console(outcome),
         console_dropped_bytes: outcome.console_dropped_bytes,
         calls: outcome.calls.iter().map(call).collect::<serde_json::Result<_>>()?,
-        usage: Usage {
-            fuel: usage.fuel,
-            fuel_per_step: usage.fuel_per_step(),
-            memory_peak_bytes: usage.memory_peak_bytes,
-            tool_calls: usage.tool_calls,
-            guest_us: microseconds(usage.guest_time),
-            wall_us: microseconds(usage.wall_time),
-            bytes_in: usage.bytes_in,
-            bytes_out: usage.bytes_out,
-        },
+        usage: Used { usage, fuel_per_step: usage.fuel_per_step() },
         run,
         pending: match &outcome.ending {
             Ending::Suspended(suspended) => pending(suspended),
@@ -156,6 +145,7 @@ fn call(call: &CallReport) -> serde_json::Result<Call<'_>> {
         error,
         duration_us: microseconds(call.duration),
         fuel: call.fuel,
+        is_recalled: call.is_recalled,
     })
 }
 

@@ -2,13 +2,14 @@
 
 use crate::arguments::{JournalArguments, RunArguments, flag_of_limit};
 use crate::config::Config;
+use crate::continued::continued;
 use crate::ended::Telling;
 use crate::exit::{Complaint, Exit};
 use crate::offer::Offer;
 use crate::pausing::{self, Pausing};
-use crate::terminal::{Screen, Tone};
-use crate::{approval, ask, check, human, interrupt, replay, script};
-use agentloop_sandbox::{Answers, CancellationToken, Engine, Error, Limits, Outcome, Run, Sandbox};
+use crate::terminal::Screen;
+use crate::{approval, ask, check, human, interrupt, script};
+use agentloop_sandbox::{CancellationToken, Engine, Error, Limits, Outcome, Run, Sandbox};
 use agentloop_tools::journal::{Durability, JournalFile};
 use agentloop_tools::policy::{Ask, Later};
 use std::io;
@@ -80,6 +81,10 @@ fn journaled(run: Run, arguments: &JournalArguments, pausing: Option<&Pausing>) 
     let path = match (&arguments.record, pausing) {
         (Some(path), None) => path.clone(),
         (None, Some(pausing)) => pausing.journal(),
+        (None, None) if arguments.sync.is_some() => {
+            let message = "--sync says how safely a journal is kept, and this run would have none";
+            return Err(Complaint::new(Exit::Usage, message, "record one with --record FILE, or leave --sync out"));
+        }
         (None, None) => return Ok(run),
         (Some(_), Some(_)) => {
             let message =
@@ -93,41 +98,6 @@ fn journaled(run: Run, arguments: &JournalArguments, pausing: Option<&Pausing>) 
     };
     let file = JournalFile::create(&path, durability).map_err(|error| not_recorded(&path, &error))?;
     Ok(run.record(file))
-}
-
-/// The run with the answers of an earlier one.
-fn continued(run: Run, arguments: &JournalArguments, telling: &Telling<'_>) -> Result<Run, Complaint> {
-    if arguments.continued.is_empty() {
-        return Ok(run);
-    }
-    let journals = arguments.continued.iter().map(|path| replay::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut answers = Answers::of_journals(&journals).map_err(|run| {
-        let message = format!("what is to be continued went on from run {run}, whose journal is not among those given");
-        Complaint::new(Exit::Usage, message, "give the journals of both, each with --continue; nothing ran")
-    })?;
-    for call in &arguments.repeat {
-        if !answers.repeat(*call) {
-            let message = format!("--repeat {call}: there is not one call of this number that is in doubt");
-            return Err(Complaint::new(
-                Exit::Usage,
-                message,
-                "agentloop replay FILE names those that are; with several journals, find out and repeat it by hand; nothing ran",
-            ));
-        }
-    }
-    let (count, in_doubt) = answers.count();
-    if !telling.quiet {
-        let screen = telling.screen;
-        screen.say(Tone::Help, "continued", &format!("{count} answers are there from before"));
-        for call in in_doubt {
-            let message = format!(
-                "call {call} was made and has no answer; if the script makes it again it is refused, unless its tool can be called \
-                 twice; --repeat {call} makes it again"
-            );
-            screen.say(Tone::Warning, "in doubt", &message);
-        }
-    }
-    Ok(run.answers(answers))
 }
 
 fn not_recorded(path: &Path, error: &io::Error) -> Complaint {

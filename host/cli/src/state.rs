@@ -2,8 +2,9 @@
 
 use crate::exit::{Complaint, Exit};
 use crate::folders::Folders;
+use crate::replay::JOURNAL_BYTES_MAX;
 use crate::{replace, script};
-use agentloop_sandbox::{Key, Once, Suspended, Terms};
+use agentloop_sandbox::{Journal, Key, Once, Suspended, Terms};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write as _};
@@ -166,6 +167,21 @@ impl State {
         Ok(waiting)
     }
 
+    /// The runs whose processes were stopped before they were over, or put aside again, sorted by name.
+    pub(crate) fn stopped(&self) -> io::Result<Vec<String>> {
+        let mut stopped = Vec::new();
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let Some(name) = name.strip_suffix(".jsonl") else { continue };
+            if has_stopped(&entry.path())? {
+                stopped.push(name.to_owned());
+            }
+        }
+        stopped.sort_unstable();
+        Ok(stopped)
+    }
+
     /// Whether it was resumed before.
     pub(crate) fn is_taken(&self, parked: &Parked) -> bool {
         let id = parked.suspended.as_ref().ok().and_then(Suspended::id);
@@ -228,6 +244,17 @@ impl Once for State {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Whether this is the journal of a run that was on its way, and that nobody goes on with.
+fn has_stopped(journal: &Path) -> io::Result<bool> {
+    let file = fs::File::open(journal)?;
+    if matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)) {
+        return Ok(false);
+    }
+    // Where nothing is whole, nothing happened.
+    let journal = Journal::read(&script::read_at_most(file, JOURNAL_BYTES_MAX)?);
+    Ok(journal.is_ok_and(|journal| !journal.is_over() && !journal.is_suspended()))
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {

@@ -11,6 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// A call of a run that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordedCall {
+    /// Names the run, as [`Journal::run`] does. Empty for answers that are not from a journal.
+    pub run: String,
+    /// Counts from 0 within the run.
+    pub id: u32,
+}
+
 /// What came of a call.
 #[derive(Clone, Debug)]
 enum Outcome {
@@ -23,8 +32,7 @@ enum Outcome {
 
 #[derive(Clone, Debug)]
 struct Known {
-    /// The number of the call in its run.
-    call: u32,
+    call: RecordedCall,
     outcome: Outcome,
     /// Calls before it, in its run and those added before, that may have changed the world.
     acts_before: u32,
@@ -66,6 +74,12 @@ pub struct Answers {
     is_closed: bool,
 }
 
+impl Known {
+    fn is_in_doubt(&self) -> bool {
+        matches!(self.outcome, Outcome::InDoubt)
+    }
+}
+
 impl Answers {
     /// The answers of calls that succeeded. Those that had begun when their run ended are in doubt.
     pub fn of<'a>(calls: impl IntoIterator<Item = &'a CallReport>) -> Self {
@@ -85,7 +99,7 @@ impl Answers {
             };
             let acts = call.effect != Effect::ReadOnly && outcome.is_some();
             if let (Some(outcome), Some(arguments)) = (outcome, call.asked.as_deref().or(call.arguments.as_deref())) {
-                self.insert(&call.tool, arguments, call.id, outcome);
+                self.insert(&call.tool, arguments, RecordedCall { run: String::new(), id: call.id }, outcome);
             }
             self.acts += u32::from(acts);
         }
@@ -134,7 +148,7 @@ impl Answers {
             let is_read_only = journal.begin.tools.get(call.tool).is_some_and(|tool| tool.is_read_only);
             let acts = !is_read_only && outcome.is_some();
             if let (Some(outcome), Some(arguments)) = (outcome, call.asked) {
-                self.insert(call.tool, arguments, call.id, outcome);
+                self.insert(call.tool, arguments, RecordedCall { run: journal.run().to_owned(), id: call.id }, outcome);
             }
             self.acts += u32::from(acts);
         }
@@ -147,29 +161,36 @@ impl Answers {
         self
     }
 
-    /// Lets a call in doubt be made again. False if no call of this number is in doubt, or those of several runs are.
-    pub fn repeat(&mut self, call: u32) -> bool {
-        let is_it = |known: &Known| known.call == call && matches!(known.outcome, Outcome::InDoubt);
-        let is_one = self.known.values().flatten().filter(|known| is_it(known)).count() == 1;
-        if is_one {
-            self.known.values_mut().for_each(|known| known.retain(|known| !is_it(known)));
+    /// Lets a call in doubt be made again. False if it is not in doubt.
+    pub fn repeat(&mut self, call: &RecordedCall) -> bool {
+        let mut is_there = false;
+        for known in self.known.values_mut() {
+            let before = known.len();
+            known.retain(|known| known.call != *call || !known.is_in_doubt());
+            is_there |= known.len() < before;
         }
-        is_one
+        is_there
     }
 
-    /// The answers there are, and the calls in doubt.
-    pub fn count(&self) -> (usize, Vec<u32>) {
-        let known = self.known.values().flatten();
-        let mut doubts: Vec<u32> = Vec::new();
-        let mut answers = 0;
-        for known in known {
-            match known.outcome {
-                Outcome::Answer(_) | Outcome::Lost => answers += 1,
-                Outcome::InDoubt => doubts.push(known.call),
-            }
-        }
+    /// Says what came of a call in doubt: it need not be made again. False if it is not in doubt.
+    pub fn answer(&mut self, call: &RecordedCall, result: Box<RawValue>) -> bool {
+        let mut known = self.known.values_mut().flatten();
+        let Some(known) = known.find(|known| known.call == *call && known.is_in_doubt()) else { return false };
+        known.outcome = Outcome::Answer(Ok(result.into()));
+        true
+    }
+
+    /// How many answers there are, without those in doubt.
+    pub fn count(&self) -> usize {
+        self.known.values().flatten().filter(|known| !known.is_in_doubt()).count()
+    }
+
+    /// The calls that were made and of which nobody knows what came, in order.
+    pub fn in_doubt(&self) -> Vec<RecordedCall> {
+        let doubts = self.known.values().flatten().filter(|known| known.is_in_doubt());
+        let mut doubts: Vec<RecordedCall> = doubts.map(|known| known.call.clone()).collect();
         doubts.sort_unstable();
-        (answers, doubts)
+        doubts
     }
 
     /// The names of the runs that these are from.
@@ -182,7 +203,7 @@ impl Answers {
         self.known.is_empty() && !self.is_closed
     }
 
-    fn insert(&mut self, tool: &str, arguments: &RawValue, call: u32, outcome: Outcome) {
+    fn insert(&mut self, tool: &str, arguments: &RawValue, call: RecordedCall, outcome: Outcome) {
         let Ok(arguments) = json::parse(arguments.get()) else { return };
         let key = (tool.to_owned(), canonical(&arguments));
         let known = Known { call, outcome, acts_before: self.acts };
@@ -228,8 +249,9 @@ impl Memory {
         match known.as_ref().and_then(|known| known.front()) {
             Some(known) if is_read_only && (has_acted || known.acts_before != acts) => None,
             Some(Known { call, outcome: Outcome::InDoubt, .. }) if !is_repeatable(&admitted.tool) => refused(format!(
-                "`{name}` was not called: it was called before with these arguments, as call {call} of a run that was stopped, and \
-                 nobody knows whether it happened; find out before it is called again"
+                "`{name}` was not called: it was called before with these arguments, as call {} of a run that was stopped, and \
+                 nobody knows whether it happened; find out before it is called again",
+                call.id
             )),
             Some(Known { outcome: Outcome::Lost, .. }) if !is_repeatable(&admitted.tool) => refused(format!(
                 "`{name}` was not called: it was called before with these arguments and succeeded, and its result was too large to be \

@@ -8,7 +8,9 @@ use crate::limits::TIMER_FUEL;
 use crate::state::{State, Stop, charge, price_of_line};
 use crate::{ConsoleLevel, ToolError, ToolErrorKind};
 use std::sync::Arc;
-use wasmtime::component::{Component, ComponentType, InstancePre, Lift, Linker, Lower, TypedFunc, WasmList, WasmStr};
+use wasmtime::component::{
+    Component, ComponentType, Instance, InstancePre, Lift, Linker, Lower, TypedFunc, WasmList, WasmStr,
+};
 use wasmtime::{Store, StoreContextMut};
 
 #[derive(Clone, Debug, ComponentType, Lower)]
@@ -158,14 +160,42 @@ pub(crate) type Surveyed = Result<WasmStr, Exception>;
 /// Times that an instance is asked for again when there is none.
 const INSTANTIATIONS_MAX: usize = 3;
 
-/// The exports of one instance.
+type OfScript<T> = TypedFunc<(Arc<str>, Environment), (T,)>;
+type Settle = TypedFunc<(Vec<Settlement>, Vec<u32>), (Step,)>;
+
+/// The exports of one instance, each looked up when it is called: most runs call one or two of them.
 pub(crate) struct Guest {
-    pub(crate) start: TypedFunc<(Arc<str>, Environment), (Step,)>,
-    pub(crate) settle: TypedFunc<(Vec<Settlement>, Vec<u32>), (Step,)>,
-    pub(crate) survey: TypedFunc<(Arc<str>, Environment), (Surveyed,)>,
-    pub(crate) contents: TypedFunc<(), (WasmList<u8>,)>,
-    pub(crate) place: TypedFunc<(u32, u32), (bool,)>,
-    pub(crate) restore: TypedFunc<(Vec<u8>,), ()>,
+    instance: Instance,
+    settle: Option<Settle>,
+}
+
+impl Guest {
+    pub(crate) fn start(&self, store: &mut Store<State>) -> wasmtime::Result<OfScript<Step>> {
+        self.instance.get_typed_func(store, "start")
+    }
+
+    pub(crate) fn settle(&mut self, store: &mut Store<State>) -> wasmtime::Result<Settle> {
+        match self.settle {
+            Some(settle) => Ok(settle),
+            None => Ok(*self.settle.insert(self.instance.get_typed_func(store, "settle")?)),
+        }
+    }
+
+    pub(crate) fn survey(&self, store: &mut Store<State>) -> wasmtime::Result<OfScript<Surveyed>> {
+        self.instance.get_typed_func(store, "survey")
+    }
+
+    pub(crate) fn contents(&self, store: &mut Store<State>) -> wasmtime::Result<TypedFunc<(), (WasmList<u8>,)>> {
+        self.instance.get_typed_func(store, "contents")
+    }
+
+    pub(crate) fn place(&self, store: &mut Store<State>) -> wasmtime::Result<TypedFunc<(u32, u32), (bool,)>> {
+        self.instance.get_typed_func(store, "place")
+    }
+
+    pub(crate) fn restore(&self, store: &mut Store<State>) -> wasmtime::Result<TypedFunc<(Vec<u8>,), ()>> {
+        self.instance.get_typed_func(store, "restore")
+    }
 }
 
 /// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
@@ -248,13 +278,5 @@ pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<St
             instance = guest.instantiate_async(&mut *store).await;
         }
     }
-    let instance = instance?;
-    Ok(Guest {
-        start: instance.get_typed_func(&mut *store, "start")?,
-        settle: instance.get_typed_func(&mut *store, "settle")?,
-        survey: instance.get_typed_func(&mut *store, "survey")?,
-        contents: instance.get_typed_func(&mut *store, "contents")?,
-        place: instance.get_typed_func(&mut *store, "place")?,
-        restore: instance.get_typed_func(&mut *store, "restore")?,
-    })
+    Ok(Guest { instance: instance?, settle: None })
 }

@@ -224,7 +224,7 @@ impl Calls {
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
         let mut told = Told::default();
-        let terms = self.terms(&admitted, self.cancellation.clone());
+        let terms = self.terms(&admitted);
         if let Some(result) = execute_at_once(&admitted, &terms, &mut told) {
             return Some(Answer { told, ..Answer::new(admitted.id, result, started.elapsed()) });
         }
@@ -259,12 +259,12 @@ impl Calls {
         self.resolutions = resolutions;
     }
 
-    fn terms(&self, admitted: &Admitted, cancellation: CancellationToken) -> Terms {
+    fn terms(&self, admitted: &Admitted) -> Terms {
         let tool = &admitted.tool;
         Terms {
             time_max: tool.own_time_max().unwrap_or(self.call_time_max),
             result_bytes_max: self.result_bytes_max,
-            cancellation,
+            cancellation: self.cancellation.clone(),
             watch: self.watch.clone(),
             tape: self.tape.clone(),
             run: Arc::clone(&self.run),
@@ -325,7 +325,7 @@ impl Calls {
     fn start(&mut self) {
         while self.running.len() < self.running_max {
             let Some(admitted) = self.queue.pop_front() else { return };
-            let terms = self.terms(&admitted, self.cancellation.child_token());
+            let terms = self.terms(&admitted);
             self.parking.started(admitted.id);
             self.running.push(Box::pin(answer(admitted, terms)));
         }

@@ -189,6 +189,8 @@ mod tests {
                 ("settle", "waited_us"),
                 ("suspend", "guest_time_us"),
                 ("suspend", "wall_time_us"),
+                ("end", "guest_time_us"),
+                ("end", "wall_time_us"),
             ] {
                 let members = line.get_mut(entry).and_then(serde_json::Value::as_object_mut);
                 members.into_iter().for_each(|members| drop(members.remove(time)));

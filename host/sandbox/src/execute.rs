@@ -34,7 +34,7 @@ pub(crate) struct Admitted {
 pub(crate) struct Terms {
     pub(crate) time_max: Duration,
     pub(crate) result_bytes_max: usize,
-    /// Cancelled when the call must not go on.
+    /// Cancelled when the run is over.
     pub(crate) cancellation: CancellationToken,
     pub(crate) watch: Watch,
     pub(crate) tape: Tape,
@@ -95,10 +95,12 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, told: &mut Told)
     started(admitted, terms, told.amended.as_deref())?;
     let mut attempt = 0;
     loop {
+        if attempt >= admitted.tool.retries_max() {
+            return check_result(admitted, handle(admitted, arguments, terms).await, terms);
+        }
         let handled = check_result(admitted, handle(admitted, arguments.clone(), terms).await, terms);
         let Err(error) = &handled else { return handled };
-        let may_pass = matches!(error.kind, ToolErrorKind::Failed | ToolErrorKind::Timeout);
-        if !may_pass || attempt >= admitted.tool.retries_max() {
+        if !matches!(error.kind, ToolErrorKind::Failed | ToolErrorKind::Timeout) {
             return handled;
         }
         attempt += 1;

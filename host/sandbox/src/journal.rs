@@ -13,7 +13,7 @@ pub(crate) use playback::{Next, Playback, Played};
 pub(crate) use record::Tape;
 pub use record::{Moment, Sink};
 
-use crate::ToolError;
+use crate::{ConsoleLine, ToolError};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -202,6 +202,14 @@ impl Journal {
             Some(Entry::End(end)) => Some(end.ending.get()),
             _ => None,
         }
+    }
+
+    /// What the script wrote to the console, in order.
+    pub fn console(&self) -> impl Iterator<Item = ConsoleLine> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Console { level, text } => Some(ConsoleLine { level: *level, text: text.to_string() }),
+            _ => None,
+        })
     }
 
     /// The calls, in order.

@@ -13,23 +13,34 @@ pub(crate) enum Malformed {
 /// Whether `text` is nested at most [`DEPTH_MAX`] deep. Counts brackets outside strings, in one pass, without a stack.
 pub(crate) fn is_shallow(text: &str) -> bool {
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
         match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => drop(bytes.next()),
-            b'[' | b'{' if !in_string => {
+            b'"' => rest = after_string(after),
+            b'[' | b'{' => {
                 depth += 1;
                 if depth > DEPTH_MAX {
                     return false;
                 }
             }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
     true
+}
+
+/// What comes after a string, of which the opening quote was read.
+fn after_string(mut rest: &[u8]) -> &[u8] {
+    while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+        let is_end = rest[at] == b'"';
+        rest = rest.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
+        if is_end {
+            return rest;
+        }
+    }
+    &[]
 }
 
 /// Takes ownership of JSON text after checking it.
@@ -43,7 +54,7 @@ pub(crate) fn take(text: String) -> Result<Box<RawValue>, Malformed> {
 /// The same value without line breaks: between two tokens a space does as well, and elsewhere JSON has none. A text of one line
 /// is a line of a journal as it stands.
 pub(crate) fn on_one_line(text: String) -> String {
-    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ") } else { text }
+    if memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some() { text.replace(['\n', '\r'], " ") } else { text }
 }
 
 /// Reads checked JSON text into a tree. The depth was checked, so the parser's own bound is not needed.

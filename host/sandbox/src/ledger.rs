@@ -36,13 +36,13 @@ pub struct Usage {
     /// Bytes of JSON text and console output that came out of it.
     pub bytes_out: u64,
     /// Time that the guest executed.
-    #[serde(rename = "guest_us", serialize_with = "microseconds")]
+    #[serde(rename = "guest_us", serialize_with = "in_microseconds")]
     pub guest_time: Duration,
     /// Time of the whole run.
-    #[serde(rename = "wall_us", serialize_with = "microseconds")]
+    #[serde(rename = "wall_us", serialize_with = "in_microseconds")]
     pub wall_time: Duration,
     /// Time between its steps, in which it waited for tools and timers. A wait that no step followed is counted here only.
-    #[serde(rename = "waited_us", serialize_with = "microseconds")]
+    #[serde(rename = "waited_us", serialize_with = "in_microseconds")]
     pub waited: Duration,
     /// Each step, in order.
     pub steps: Vec<StepUsage>,
@@ -63,7 +63,7 @@ pub struct StepUsage {
     /// Bytes that came out of it: arguments, console, the final value.
     pub bytes_out: u64,
     /// Time that the run waited before it.
-    #[serde(rename = "waited_us", serialize_with = "microseconds")]
+    #[serde(rename = "waited_us", serialize_with = "in_microseconds")]
     pub waited: Duration,
 }
 
@@ -82,7 +82,7 @@ pub struct ToolUsage {
     /// Bytes of their results, and of the messages of those that failed.
     pub bytes_in: u64,
     /// The time that they took, added up.
-    #[serde(rename = "time_us", serialize_with = "microseconds")]
+    #[serde(rename = "time_us", serialize_with = "in_microseconds")]
     pub time: Duration,
 }
 
@@ -93,8 +93,12 @@ impl Usage {
     }
 }
 
-fn microseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
+fn in_microseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(microseconds(*time))
+}
+
+pub(crate) fn microseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Counts while a run goes on.

@@ -68,7 +68,7 @@ mod tool;
 mod toolbox;
 mod watch;
 
-pub use answers::Answers;
+pub use answers::{Answers, RecordedCall};
 pub use check::{Finding, Rule};
 pub use effect::Effect;
 pub use engine::Engine;

@@ -135,7 +135,7 @@ impl Live {
         let program = self.source.program();
         self.store.data_mut().tally.bytes_in(program.len() as u64);
         self.store.data().check_bytes().map_err(Ending::LimitExceeded)?;
-        let start = self.guest.start;
+        let start = self.guest.start(&mut self.store)?;
         self.step(start, (program, environment), 0).await?;
         self.further_steps().await
     }
@@ -153,7 +153,7 @@ impl Live {
             };
             self.store.data_mut().take_in(&answers).map_err(Ending::LimitExceeded)?;
             let (settlements, fuel): (Vec<Settlement>, u64) = batch(&answers);
-            let settle = self.guest.settle;
+            let settle = self.guest.settle(&mut self.store)?;
             self.step(settle, (settlements, timers), fuel).await?;
         }
     }
@@ -255,7 +255,7 @@ impl Live {
 
     /// Looks at the script without running it, and gives what the guest found, as JSON text.
     pub(crate) async fn survey(&mut self, environment: Environment) -> Result<String, End> {
-        let survey = self.guest.survey;
+        let survey = self.guest.survey(&mut self.store)?;
         let (found,) = self.call(survey, (self.source.program(), environment), 0).await?;
         match found {
             Ok(found) => self.take_text(&found),

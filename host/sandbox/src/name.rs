@@ -1,9 +1,11 @@
 //! Tool names: checked once, at the door.
 
 use crate::Error;
+use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
-const NAME_BYTES_MAX: usize = 128;
+pub(crate) const NAME_BYTES_MAX: usize = 128;
 const SEGMENTS_MAX: usize = 8;
 
 /// Names that JavaScript itself looks up on an object: a tool of this name would be called when nobody meant to.
@@ -41,7 +43,7 @@ const RESERVED: &[&str] = &[
 /// # Ok::<(), agentloop_sandbox::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ToolName(String);
+pub struct ToolName(Arc<str>);
 
 impl ToolName {
     /// Checks `name`.
@@ -51,13 +53,20 @@ impl ToolName {
     /// [`Error::ToolName`] with the rule it breaks.
     pub fn parse(name: &str) -> Result<Self, Error> {
         match broken_rule(name) {
-            None => Ok(Self(name.to_owned())),
+            None => Ok(Self(name.into())),
             Some(reason) => Err(Error::ToolName { name: name.chars().take(100).collect(), reason }),
         }
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Names are looked up as text: what no tool can be called is not there.
+impl Borrow<str> for ToolName {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use zeroize::Zeroize as _;
 
 const MAGIC: &[u8; 8] = b"agtloop\0";
 const FORMAT: u16 = 1;
@@ -22,7 +23,8 @@ const TAG_BYTES: usize = 16;
 /// Bytes of a tenant's name.
 const TENANT_BYTES_MAX: usize = 255;
 
-/// A key that suspended runs are sealed with: 32 bytes that nobody else knows. It is never shown.
+/// A key that suspended runs are sealed with: 32 bytes that nobody else knows. It is never shown, and wiped when it is
+/// dropped.
 ///
 /// ```
 /// use agentloop_sandbox::Key;
@@ -34,6 +36,12 @@ const TENANT_BYTES_MAX: usize = 255;
 /// ```
 #[derive(Clone)]
 pub struct Key([u8; 32]);
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

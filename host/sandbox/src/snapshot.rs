@@ -30,7 +30,12 @@ pub(crate) struct Restored {
 pub(crate) async fn fresh_memory(engine: &Engine) -> Result<Arc<[u8]>, Error> {
     let state = State::unused(Arc::new(Limits::default()), Toolbox::default());
     let (mut store, guest) = instance::bare(engine, state).await?;
-    let (memory,) = guest.contents.call_async(&mut store, ()).await.map_err(Error::Instance)?;
+    let (memory,) = guest
+        .contents(&mut store)
+        .map_err(Error::Instance)?
+        .call_async(&mut store, ())
+        .await
+        .map_err(Error::Instance)?;
     Ok(memory.as_le_slice(&store).into())
 }
 

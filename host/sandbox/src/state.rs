@@ -23,8 +23,8 @@ use wasmtime::{ResourceLimiter, StoreContextMut};
 /// millisecond.
 pub(crate) const SLICE_FUEL: u64 = 10_000_000;
 
-/// Bytes of a tool's name that are kept of a call. No tool has a longer one.
-const NAME_BYTES_MAX: usize = 128;
+/// Bytes of a tool's name that are kept of a call: one more than any tool has, so that none is taken for another.
+const NAME_BYTES_MAX: usize = crate::name::NAME_BYTES_MAX + 1;
 
 /// Why the host stops a step from within an import.
 #[derive(Debug, thiserror::Error)]
@@ -238,9 +238,13 @@ impl State {
         }
     }
 
+    fn has_limits(&self, name: &str) -> bool {
+        self.toolbox.callable(name).is_some_and(|tool| tool.own_limits().is_some())
+    }
+
     /// Counts a call, or its answer, of a tool with limits of its own.
     pub(crate) fn spend(&mut self, name: &str, calls: u32, bytes: u64) {
-        if self.toolbox.callable(name).is_some_and(|tool| tool.own_limits().is_some()) {
+        if self.has_limits(name) {
             let spent = self.spent.entry(name.to_owned()).or_default();
             *spent = (spent.0 + calls, spent.1.saturating_add(bytes));
         }
@@ -251,7 +255,8 @@ impl State {
         for answer in answers {
             let bytes = answer.bytes();
             self.tally.bytes_in(bytes);
-            if let Some(tool) = self.calls.tool_of(answer.id).map(str::to_owned) {
+            let limited = self.calls.tool_of(answer.id).filter(|tool| self.has_limits(tool));
+            if let Some(tool) = limited.map(str::to_owned) {
                 self.spend(&tool, 0, bytes);
                 self.check_bytes_of(&tool)?;
             }

@@ -127,7 +127,7 @@ pub(crate) enum Handler {
     Instant(Arc<Instant>),
 }
 
-/// A tool: a name, a description, a JSON Schema for its arguments, and a handler.
+/// A tool: a name, a description, a JSON Schema for its arguments, and a handler. Cheap to clone.
 ///
 /// ```
 /// use agentloop_sandbox::Tool;
@@ -144,9 +144,9 @@ pub(crate) enum Handler {
 #[derive(Clone)]
 pub struct Tool {
     name: ToolName,
-    description: String,
+    description: Arc<str>,
     input: Arc<Schema>,
-    output_schema: Option<Value>,
+    output_schema: Option<Arc<Value>>,
     time_max: Option<Duration>,
     fuel_price: u64,
     retries_max: u32,
@@ -292,7 +292,7 @@ impl Tool {
         let input = Arc::new(input);
         Ok(Self {
             name,
-            description: description.to_owned(),
+            description: description.into(),
             input,
             output_schema: None,
             time_max: None,
@@ -308,7 +308,7 @@ impl Tool {
     /// Says what results look like, for those who describe the tool to a model. Results are not checked against it.
     #[must_use]
     pub fn output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(schema);
+        self.output_schema = Some(Arc::new(schema));
         self
     }
 
@@ -405,7 +405,7 @@ impl Tool {
 
     /// The JSON Schema of its results, if it was given.
     pub fn result_schema(&self) -> Option<&Value> {
-        self.output_schema.as_ref()
+        self.output_schema.as_deref()
     }
 
     /// What calling it may do to the world, as far as its source says.
@@ -431,7 +431,8 @@ impl Tool {
         self.time_max
     }
 
-    pub(crate) fn own_limits(&self) -> Option<&ToolLimits> {
+    /// Its [limits](Self::limits), if it has any.
+    pub fn own_limits(&self) -> Option<&ToolLimits> {
         self.limits.as_ref()
     }
 

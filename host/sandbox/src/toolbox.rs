@@ -72,8 +72,7 @@ impl Toolbox {
 
     /// The tool of this name.
     pub fn get(&self, name: &str) -> Option<&Tool> {
-        // Names that could not be parsed are not in the map.
-        self.tools.get(&ToolName::parse(name).ok()?)
+        self.tools.get(name)
     }
 
     /// The tools as TypeScript declarations (`declare const tools: { … };`): for a model that is to call them, or a type

@@ -116,6 +116,9 @@ pub struct Rule {
     pub fuel_price: Option<u64>,
     /// Time that a call of its tools may take, see [`Tool::time_max`](agentloop_sandbox::Tool::time_max); otherwise as the price.
     pub time_max: Option<Duration>,
+    /// Bytes of JSON text of the arguments and results of each of its tools in one run, see
+    /// [`ToolLimits`](agentloop_sandbox::ToolLimits): beyond them the run ends. Otherwise as the price.
+    pub bytes_per_run: Option<u64>,
 }
 
 impl Rule {
@@ -128,6 +131,7 @@ impl Rule {
             calls_per_minute: None,
             fuel_price: None,
             time_max: None,
+            bytes_per_run: None,
         }
     }
 
@@ -178,6 +182,13 @@ impl Rule {
     #[must_use]
     pub fn time_max(mut self, time_max: Duration) -> Self {
         self.time_max = Some(time_max);
+        self
+    }
+
+    /// Limits the bytes that go to each tool and come from it in one run.
+    #[must_use]
+    pub fn bytes_per_run(mut self, bytes_max: u64) -> Self {
+        self.bytes_per_run = Some(bytes_max);
         self
     }
 }

@@ -1,8 +1,10 @@
 //! The flags about journals, and about runs that are put aside.
 
 use crate::{exit, units};
+use agentloop_sandbox::RecordedCall;
 use agentloop_tools::journal::Durability;
 use clap::{Args, ValueEnum};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -23,9 +25,13 @@ pub(crate) struct JournalArguments {
     #[arg(long = "continue", value_name = "FILE", conflicts_with = "pause_on")]
     pub(crate) continued: Vec<PathBuf>,
 
-    /// With --continue: make this call again, although it may have happened. May be repeated.
-    #[arg(long, value_name = "CALL", requires = "continued")]
-    pub(crate) repeat: Vec<u32>,
+    /// With --continue: make this call again, although it may have happened; CALL is its number, or RUN:NUMBER. May be repeated.
+    #[arg(long, value_name = "CALL", requires = "continued", value_parser = CallName::parse)]
+    pub(crate) repeat: Vec<CallName>,
+
+    /// With --continue: this call happened, and here is its result. May be repeated.
+    #[arg(long, num_args = 2, value_names = ["CALL", "JSON"], requires = "continued")]
+    pub(crate) answer: Vec<String>,
 
     /// Put the run aside when somebody has to be asked: `agentloop resume` goes on.
     #[arg(long, value_name = "WHEN", value_enum)]
@@ -65,6 +71,39 @@ impl From<SyncArgument> for Durability {
             SyncArgument::Never => Self::Process,
             SyncArgument::Effects => Self::Effects,
             SyncArgument::Always => Self::All,
+        }
+    }
+}
+
+/// A call of an earlier run, as a user names it: by its number, behind the first digits of its run's name where there are several.
+#[derive(Clone, Debug)]
+pub(crate) struct CallName {
+    run: String,
+    id: u32,
+}
+
+impl CallName {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let (run, id) = text.rsplit_once(':').unwrap_or(("", text));
+        let id = id.parse().map_err(|_| {
+            format!(
+                "`{}` names no call: give its number, as in 3, or its run as well, as in 5f02c1a9:3",
+                text.escape_debug()
+            )
+        })?;
+        Ok(Self { run: run.to_owned(), id })
+    }
+
+    pub(crate) fn is_of(&self, call: &RecordedCall) -> bool {
+        call.id == self.id && call.run.starts_with(&self.run)
+    }
+}
+
+impl fmt::Display for CallName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.run.as_str() {
+            "" => write!(formatter, "{}", self.id),
+            run => write!(formatter, "{run}:{}", self.id),
         }
     }
 }

@@ -6,6 +6,8 @@ use crate::exit::{Complaint, Exit};
 /// A flag that is given, and what to do instead.
 type Misplaced = (bool, &'static str, &'static str);
 
+const A_SCRIPT_OF_YOURS: &str = "leave it out: it is for a script of yours, run without --prompt";
+
 /// What standard output is asked to have.
 pub(super) fn form(arguments: &RunArguments) -> OutputForm {
     match arguments.agent.output {
@@ -17,7 +19,7 @@ pub(super) fn form(arguments: &RunArguments) -> OutputForm {
 
 /// With `--prompt`: what belongs to a script of one's own does not go with it.
 pub(super) fn check(arguments: &RunArguments) -> Result<(), Complaint> {
-    let agent = &arguments.agent;
+    let (agent, journal) = (&arguments.agent, &arguments.journal);
     if let Some(script) = &arguments.script.script {
         return Err(Complaint::new(
             Exit::Usage,
@@ -25,7 +27,7 @@ pub(super) fn check(arguments: &RunArguments) -> Result<(), Complaint> {
             "put the whole prompt into quotes; or leave --prompt out to run the script",
         ));
     }
-    let others: [Misplaced; 5] = [
+    let others: [Misplaced; 10] = [
         (arguments.script.eval.is_some(), "--eval", "leave it out: the model writes the scripts"),
         (
             arguments.check,
@@ -33,6 +35,15 @@ pub(super) fn check(arguments: &RunArguments) -> Result<(), Complaint> {
             "leave it out: it looks at a script of yours, and the model hears of its mistakes",
         ),
         (!arguments.literals.is_empty(), "--literal", "leave it out, and put the text into the prompt"),
+        (journal.record.is_some(), "--record", A_SCRIPT_OF_YOURS),
+        (journal.sync.is_some(), "--sync", A_SCRIPT_OF_YOURS),
+        (
+            !journal.continued.is_empty(),
+            "--continue",
+            "leave it out: what a script of the model did is not done again anyway",
+        ),
+        (journal.pause_on.is_some(), "--pause-on", A_SCRIPT_OF_YOURS),
+        (journal.state.state.is_some(), "--state", A_SCRIPT_OF_YOURS),
         (
             agent.model.is_some() && agent.cassette.is_some(),
             "--model with --cassette",

@@ -23,6 +23,12 @@ pub(crate) struct LimitEntries {
     #[serde(deserialize_with = "time")]
     pub(crate) tool_timeout: Option<Duration>,
     pub(crate) max_tool_calls: Option<u32>,
+    #[serde(deserialize_with = "bytes")]
+    pub(crate) max_bytes_in: Option<usize>,
+    #[serde(deserialize_with = "bytes")]
+    pub(crate) max_bytes_out: Option<usize>,
+    #[serde(deserialize_with = "time")]
+    pub(crate) max_wait: Option<Duration>,
 }
 
 /// `[files.NAME]`: a folder.
@@ -81,6 +87,8 @@ pub(crate) struct Rule {
     pub(crate) price: Option<u64>,
     #[serde(default, deserialize_with = "time")]
     pub(crate) timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "bytes")]
+    pub(crate) bytes_per_run: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -9,7 +9,8 @@ use std::time::Duration;
 /// The flags that mean these arguments.
 pub(super) fn of(tools: &ToolArguments, limits: &LimitArguments) -> Result<Vec<String>, Complaint> {
     let ToolArguments { config, fixtures, files, files_write, http_host, http_method, mcp, allow, ask, deny } = tools;
-    let LimitArguments { fuel, step_fuel, memory, timeout, wall_timeout, tool_timeout, max_tool_calls } = limits;
+    let LimitArguments { fuel, step_fuel, memory, timeout, wall_timeout, tool_timeout, max_tool_calls, .. } = limits;
+    let LimitArguments { max_bytes_in, max_bytes_out, max_wait, .. } = limits;
     let mut flags = Flags::default();
     flags.paths("config", config)?;
     flags.paths("fixtures", fixtures)?;
@@ -28,6 +29,9 @@ pub(super) fn of(tools: &ToolArguments, limits: &LimitArguments) -> Result<Vec<S
     flags.all("wall-timeout", wall_timeout.map(time).as_slice());
     flags.all("tool-timeout", tool_timeout.map(time).as_slice());
     flags.all("max-tool-calls", max_tool_calls);
+    flags.all("max-bytes-in", max_bytes_in);
+    flags.all("max-bytes-out", max_bytes_out);
+    flags.all("max-wait", max_wait.map(time).as_slice());
     Ok(flags.words)
 }
 
@@ -118,6 +122,9 @@ mod tests {
                 wall_timeout: Some(Duration::from_secs(300)),
                 tool_timeout: Some(Duration::from_millis(1)),
                 max_tool_calls: Some(0),
+                max_bytes_in: Some(1 << 20),
+                max_bytes_out: Some(7),
+                max_wait: Some(Duration::from_secs(60)),
             },
         }
     }

@@ -101,6 +101,12 @@ fn mistakes_are_told_before_anything_happens() {
         (&["run", "-e", "1", "--record", "README.md"], "the journal `README.md` is there already"),
         (&["run", "-e", "1", "--continue", "missing"], "there is no journal `missing`"),
         (&["replay", "README.md"], "`README.md`: this is not the journal of a run"),
+        (&["replay", "README.md", "--files", "."], "a replay calls no tools, and there are flags about tools"),
+        (&["run", "-e", "1", "--sync", "never"], "--sync says how safely a journal is kept"),
+        (&["run", "--prompt", "x", "--record", "new"], "--prompt and --record do not go together"),
+        (&["run", "--prompt", "x", "--continue", "README.md"], "--prompt and --continue do not go together"),
+        (&["run", "-e", "1", "--continue", "missing", "--repeat", "x"], "invalid value 'x' for '--repeat <CALL>'"),
+        (&["run", "-e", "1", "--max-bytes-in", "0"], "--max-bytes-in: zero would let no script run"),
     ] {
         let ran = ran(arguments);
         assert!(matches!(ran.code, Some(2 | 66)), "{arguments:?}: {ran:?}");
@@ -162,6 +168,58 @@ fn a_mended_script_goes_on_from_its_journal() {
     std::fs::write(folder.join("cut.jsonl"), &text[..text.len() / 2 + text.len() / 4]).expect("the folder is writable");
     let cut = inside(&["replay", "cut.jsonl"]);
     assert!(cut.code == Some(0) && cut.stderr.contains("then its process was stopped"), "{cut:?}");
+}
+
+/// A process that was killed in the middle of a call: its run is listed, and what is in doubt is decided by who runs it again.
+#[cfg(unix)]
+#[test]
+fn what_a_killed_process_leaves_in_doubt_is_decided_by_its_user() {
+    let state = empty("what_a_killed_process");
+    let tools = state.join("tools.json");
+    let slow = r#"{"tools":[{"name":"pay","description":"Pays.","responses":[{"result":"paid","delay_ms":60000}]}]}"#;
+    std::fs::write(&tools, slow).expect("the folder is writable");
+    let script = "console.log('paying'); return await tools.pay({ amount: 1 })";
+    let flags = ["run", "-e", script, "--fixtures", text(&tools), "--pause-on", "ask", "--state", text(&state)];
+    let mut child = agentloop(&flags).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary starts");
+    let name = loop {
+        let files = std::fs::read_dir(&state).expect("it is there").filter_map(Result::ok);
+        let begun = files.map(|file| file.path()).find(|path| {
+            path.extension().is_some_and(|ending| ending == "jsonl")
+                && std::fs::read_to_string(path).is_ok_and(|journal| journal.contains("{\"start\""))
+        });
+        if let Some(journal) = begun {
+            break journal.file_stem().expect("it has a name").to_str().expect("it is text").to_owned();
+        }
+        std::thread::yield_now();
+    };
+    let runs = ["runs", "--state", text(&state)];
+    assert_eq!(ran(&runs), Ran::new(0, "", "runs: none is put aside\n"), "it is on its way");
+    child.kill().expect("it is there");
+    child.wait().expect("it ends");
+    let journal = state.join(format!("{name}.jsonl"));
+    let told = format!(
+        "{name}\n  its process was stopped; agentloop run SCRIPT --continue {} runs its script without doing again what was done\n",
+        journal.display()
+    );
+    assert_eq!(ran(&runs), Ran::new(0, &told, ""));
+
+    let quick = state.join("quick.json");
+    std::fs::write(&quick, slow.replace("60000", "0")).expect("the folder is writable");
+    let again = |decision: &[&str]| {
+        run(&[&["-q", "-e", script, "--fixtures", text(&quick), "--continue", text(&journal)], decision].concat())
+    };
+    let refused = again(&[]);
+    assert!(refused.code == Some(1) && refused.stderr.contains("nobody knows whether it happened"), "{refused:?}");
+    assert_eq!(again(&["--answer", "0", "\"by hand\""]), Ran::new(0, "by hand\n", ""));
+    assert_eq!(again(&["--repeat", "0"]), Ran::new(0, "paid\n", ""));
+    let other = again(&["--repeat", "1"]);
+    let message = "error: --repeat 1: this call is not in doubt\nhelp: of the journals given, 0 are; nothing ran\n";
+    assert_eq!(other, Ran::new(2, "", message));
+    let replayed = ran(&["replay", text(&journal)]);
+    assert!(
+        replayed.stderr.contains("paying\n") && replayed.stderr.contains("then its process was stopped"),
+        "{replayed:?}"
+    );
 }
 
 /// No file may grow beyond 20 MB: as on a disk that is full.

@@ -34,12 +34,14 @@ impl Journal {
         self.begin.literals.iter().fold(run, |run, (id, text)| run.literal(id, text))
     }
 
-    /// What the run used, as far as the journal goes. Of the times there are those that it waited, and those of its calls.
+    /// What the run used, as far as the journal goes. The times that the guest executed and that the run took are there once it was
+    /// over, or was put aside.
     pub fn usage(&self) -> Usage {
         let source = Source::new(self.script().to_owned(), self.begin.limits.script_bytes_max);
         let (mut tally, mut tools) = (Tally::default(), BTreeMap::new());
         tally.bytes_in(source.map_or(0, |source| source.program().len() as u64));
         let (mut memory_peak_bytes, mut names) = (0, Vec::new());
+        let (mut guest_time_us, mut wall_time_us) = (0, 0);
         for entry in &self.entries {
             match entry {
                 Entry::Submit { tool, bytes, .. } => {
@@ -74,11 +76,18 @@ impl Journal {
                     tally.step(*fuel);
                     memory_peak_bytes = *memory_bytes;
                 }
-                Entry::End(end) => tally.bytes_out(end.value_bytes()),
-                Entry::Begin(_) | Entry::Start { .. } | Entry::Suspend(_) | Entry::Resume {} => {}
+                Entry::Suspend(suspend) => {
+                    (guest_time_us, wall_time_us) = (suspend.guest_time_us, suspend.wall_time_us);
+                }
+                Entry::End(end) => {
+                    tally.bytes_out(end.value_bytes());
+                    (guest_time_us, wall_time_us) = (end.guest_time_us, end.wall_time_us);
+                }
+                Entry::Begin(_) | Entry::Start { .. } | Entry::Resume {} => {}
             }
         }
-        Usage { memory_peak_bytes, ..tally.usage(tools) }
+        let (guest_time, wall_time) = (Duration::from_micros(guest_time_us), Duration::from_micros(wall_time_us));
+        Usage { memory_peak_bytes, guest_time, wall_time, ..tally.usage(tools) }
     }
 
     /// What two runs do not have in common before they begin: `component`, `script`, `clock`, `seed`, `literals`, `limits`, `tools`.
@@ -96,9 +105,14 @@ impl Journal {
         parts.into_iter().filter(|(_, is_same)| !is_same).map(|(name, _)| name).collect()
     }
 
-    /// The first difference between what two runs did and were given, times apart: `recorded` is this one, `replayed` the other.
+    /// The first difference between what two runs did and were given, times apart: `recorded` is this one, `replayed` the other. Fuel
+    /// and memory are compared if it was the same component that ran both.
     pub fn difference(&self, other: &Self) -> Option<Divergence> {
         let mut step = 0;
+        let in_words = match self.begin.component == other.begin.component {
+            true => Entry::describe,
+            false => Entry::describe_roughly,
+        };
         let counts = |entry: &&Entry<'_>| !matches!(entry, Entry::Suspend(_) | Entry::Resume {});
         let (mut ours, mut theirs) = (self.entries.iter().filter(counts), other.entries.iter().filter(counts));
         loop {
@@ -107,7 +121,7 @@ impl Journal {
                 return None;
             }
             let described =
-                |entry: Option<&Entry<'_>>| entry.map_or_else(|| "the journal ends".to_owned(), Entry::describe);
+                |entry: Option<&Entry<'static>>| entry.map_or_else(|| "the journal ends".to_owned(), in_words);
             let (recorded, replayed) = (described(pair.0), described(pair.1));
             if recorded != replayed {
                 let call = pair.0.and_then(Entry::call).or(pair.1.and_then(Entry::call));

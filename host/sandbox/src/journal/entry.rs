@@ -1,5 +1,6 @@
 //! The lines of a journal: each one JSON object with one key, which says what happened.
 
+use crate::ledger::microseconds;
 use crate::{ConsoleLevel, LimitKind, Limits, Outcome, ToolError, ToolErrorKind, ToolLimits};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -132,6 +133,11 @@ pub(crate) struct End<'a> {
     pub(crate) fuel: u64,
     pub(crate) memory_peak_bytes: usize,
     pub(crate) console_dropped_bytes: u64,
+    /// Times, which are not the same when it is run again.
+    #[serde(default)]
+    pub(crate) guest_time_us: u64,
+    #[serde(default)]
+    pub(crate) wall_time_us: u64,
 }
 
 /// How a run ended, as a journal has it.
@@ -204,6 +210,8 @@ impl End<'static> {
             fuel: outcome.usage.fuel,
             memory_peak_bytes: outcome.usage.memory_peak_bytes,
             console_dropped_bytes: outcome.console_dropped_bytes,
+            guest_time_us: microseconds(outcome.usage.guest_time),
+            wall_time_us: microseconds(outcome.usage.wall_time),
         })
     }
 }
@@ -256,6 +264,15 @@ impl Entry<'_> {
         match self {
             Self::Submit { call, .. } | Self::Start { call, .. } | Self::Answer { call, .. } => Some(*call),
             _ => None,
+        }
+    }
+
+    /// The entry in words, without fuel and memory, which are not the same for another component.
+    pub(crate) fn describe_roughly(&self) -> String {
+        match self {
+            Self::Step { .. } => "the step ends".to_owned(),
+            Self::End(end) => format!("the run ends: {}", end.ending),
+            _ => self.describe(),
         }
     }
 

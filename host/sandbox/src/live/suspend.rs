@@ -4,6 +4,7 @@ use super::{End, Live};
 use crate::calls::Answer;
 use crate::execute::Admitted;
 use crate::journal::{Entry, Suspend};
+use crate::ledger::microseconds;
 use crate::resume::Resolution;
 use crate::{Ending, Error, Suspended, snapshot};
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ impl Live {
     async fn snapshot(&mut self) -> Result<Vec<u8>, End> {
         let fresh = self.engine.fresh_memory().await.map_err(End::Error)?;
         self.store.set_fuel(u64::MAX)?;
-        let contents = self.guest.contents;
+        let contents = self.guest.contents(&mut self.store)?;
         let (memory,) = contents.call_async(&mut self.store, ()).await?;
         Ok(snapshot::take(memory.as_le_slice(&self.store), &fresh))
     }
@@ -64,7 +65,8 @@ impl Live {
         let broken = |reason: &str| Error::Guest { reason: reason.to_owned() };
         let restored = snapshot::restored(snapshot, &fresh, length_max);
         let restored = restored.ok_or_else(|| broken("the memory of a suspended run is damaged"))?;
-        let (place, restore) = (self.guest.place, self.guest.restore);
+        let place = self.guest.place(&mut self.store).map_err(Error::Instance)?;
+        let restore = self.guest.restore(&mut self.store).map_err(Error::Instance)?;
         self.store.set_fuel(u64::MAX).map_err(Error::Instance)?;
         for (start, bytes) in restored.parts {
             let (is_placed,) =
@@ -86,8 +88,4 @@ impl Live {
     ) {
         self.store.data_mut().calls.resume(waiting, ready, resolutions);
     }
-}
-
-fn microseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,7 +5,7 @@ use super::judge::{Judgement, Plan};
 use super::limit::{PerRun, Place};
 use super::standing::Standing;
 use super::{Decision, Policy};
-use agentloop_sandbox::{Attempt, Effect, Tool, Verdict};
+use agentloop_sandbox::{Attempt, Effect, Tool, ToolLimits, Verdict};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, ready};
 use serde::Serialize;
@@ -91,6 +91,11 @@ impl Governed {
             }
             if let Some(time_max) = rules().find_map(|ready| ready.rule.time_max) {
                 tool = tool.time_max(time_max);
+            }
+            if let Some(bytes_max) = rules().find_map(|ready| ready.rule.bytes_per_run) {
+                let limits =
+                    ToolLimits { bytes_max: Some(bytes_max), ..tool.own_limits().cloned().unwrap_or_default() };
+                tool = tool.limits(limits);
             }
             let plan = Arc::new(Plan::new(&self.policy, &name, origin, tool.effect()));
             table.insert(name, Entry { tool, origin, plan });
