@@ -13,6 +13,7 @@ pub mod record;
 pub mod report;
 pub mod series;
 pub mod start;
+pub mod stopping;
 pub mod subject;
 pub mod table;
 pub mod turns;

@@ -65,7 +65,7 @@ pub struct Table {
 }
 
 /// What the compute scripts must reach together.
-const COMPUTE_RATIO_MAX: f64 = 2.0;
+const COMPUTE_RATIO_MAX: f64 = 1.5;
 
 impl Table {
     /// Medians, with minima in brackets.

@@ -31,14 +31,22 @@ impl Subject {
         Self::new(engine, Toolbox::default(), Limits::default())
     }
 
+    /// Runs a script in a fresh sandbox and tells how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When the host broke.
+    pub fn ending(&self, script: &str) -> Result<Ending> {
+        Ok(self.runtime.block_on(self.sandbox.run(script))?.ending)
+    }
+
     /// Runs a script in a fresh sandbox and gives the JSON text of its value.
     ///
     /// # Errors
     ///
     /// When it ends in any way but `finished`.
     pub fn run(&self, script: &str) -> Result<String> {
-        let outcome = self.runtime.block_on(self.sandbox.run(script))?;
-        match outcome.ending {
+        match self.ending(script)? {
             Ending::Finished(value) => Ok(value.get().to_owned()),
             other => bail!("a measured script did not finish: {other:?}"),
         }

@@ -1,51 +1,119 @@
-//! Memory of a run that waits for a tool, with 1,000 of them held. Linux only: it reads `/proc/self/smaps_rollup`.
+//! A crowd of runs that wait for a tool: the memory of each, and what a short run among them has to wait for. Linux only: it reads
+//! `/proc/self/smaps_rollup`.
 
-use agentloop_sandbox::{Engine, Limits, Tool, Toolbox};
-use anyhow::{Context as _, Result, bail};
+use agentloop_sandbox::{Ending, Engine, Limits, Sandbox, Tool, Toolbox};
+use anyhow::{Context as _, Result, ensure};
 use std::fs;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
-/// Runs held at once: as many as the engine has instances.
-pub const RUNS: u32 = 1_000;
+/// Runs held at once: as many as the engine has instances for, less a few for others.
+pub const HELD: u32 = 990;
+/// Between two runs that are woken.
+const WAKE_TIME: Duration = Duration::from_millis(1);
+/// Short runs, of which the slowest hundredth counts.
+const SHORT_RUNS: usize = 1_000;
 
 /// A script with a little state of its own across the wait.
 const SCRIPT: &str = "const seen = [1, 2, 3]; const more = await tools.hold({}); return [...seen, more]";
 
-/// Private memory of each of [`RUNS`] waiting runs, in KiB. To be called before anything else has used an engine in this
-/// process: memory that an earlier run left behind would be used again, and not counted.
+/// What a crowd costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Waiting {
+    /// Private memory of each waiting run, in KiB.
+    pub kib: f64,
+    /// Milliseconds by the clock, of `1+1` while most are held, 1,000 a second are woken and one computes without end: 99 of 100 take
+    /// no longer.
+    pub short_run_p99_ms: f64,
+}
+
+struct Crowd {
+    sandbox: Sandbox,
+    /// Runs that have come to wait.
+    arrived: Arc<AtomicU32>,
+    /// A permit for each that may go on.
+    leave: Arc<Semaphore>,
+    /// How a run ended that was to wait.
+    failure: Arc<OnceLock<String>>,
+}
+
+/// Measures it. To be called before anything else has used an engine in this process: memory that an earlier run left behind would be
+/// used again, and not counted.
 ///
 /// # Errors
 ///
 /// When a run ends instead of waiting, or the kernel does not tell.
-pub fn private_kib_per_run() -> Result<f64> {
-    let waiting = Arc::new(AtomicU32::new(0));
-    let arrived = Arc::clone(&waiting);
-    let hold = Tool::new("hold", "Never answers.", move |_: serde_json::Value| {
-        arrived.fetch_add(1, Ordering::Relaxed);
-        std::future::pending::<Result<u32, String>>()
-    })?;
-    let sandbox = Engine::new()?.sandbox(Toolbox::new([hold])?, Limits::default())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    runtime.block_on(async {
+pub fn measure() -> Result<Waiting> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
+    let waiting = runtime.block_on(async {
+        let crowd = Crowd::new()?;
         // What the engine makes once is not a run's.
-        sandbox.run("1+1").await?;
+        crowd.sandbox.run("1+1").await?;
         let before = private_kib()?;
-        let mut runs: Vec<_> = (0..RUNS)
-            .map(|_| {
-                let sandbox = sandbox.clone();
-                tokio::spawn(async move { sandbox.run(SCRIPT).await })
-            })
-            .collect();
-        while waiting.load(Ordering::Relaxed) < RUNS {
-            if let Some(ended) = runs.iter().position(tokio::task::JoinHandle::is_finished) {
-                bail!("a run did not wait: {:?}", runs.swap_remove(ended).await?);
+        crowd.grow_to(HELD).await?;
+        let kib = (private_kib()? - before) / f64::from(HELD);
+        let short_run_p99_ms = crowd.short_run_p99_ms().await?;
+        anyhow::Ok(Waiting { kib, short_run_p99_ms })
+    })?;
+    runtime.shutdown_background();
+    Ok(waiting)
+}
+
+impl Crowd {
+    fn new() -> Result<Self> {
+        let (arrived, leave) = (Arc::<AtomicU32>::default(), Arc::new(Semaphore::new(0)));
+        let (arriving, gate) = (Arc::clone(&arrived), Arc::clone(&leave));
+        let hold = Tool::new("hold", "Answers when it may.", move |_: serde_json::Value| {
+            arriving.fetch_add(1, Ordering::Relaxed);
+            let gate = Arc::clone(&gate);
+            async move { gate.acquire().await.map(|permit| permit.forget()).map_err(|error| error.to_string()) }
+        })?;
+        let limits = Limits { call_time_max: Duration::from_secs(300), ..Limits::default() };
+        let sandbox = Engine::new()?.sandbox(Toolbox::new([hold])?, limits)?;
+        Ok(Self { sandbox, arrived, leave, failure: Arc::default() })
+    }
+
+    fn add_one(&self) {
+        let (sandbox, failure) = (self.sandbox.clone(), Arc::clone(&self.failure));
+        tokio::spawn(async move {
+            let ending = sandbox.run(SCRIPT).await.map(|outcome| outcome.ending);
+            if !matches!(ending, Ok(Ending::Finished(_))) {
+                let _ = failure.set(format!("{ending:?}"));
             }
-            tokio::task::yield_now().await;
+        });
+    }
+
+    async fn grow_to(&self, count: u32) -> Result<()> {
+        (self.arrived.load(Ordering::Relaxed)..count).for_each(|_| self.add_one());
+        let begun = Instant::now();
+        while self.arrived.load(Ordering::Relaxed) < count {
+            ensure!(self.failure.get().is_none(), "a run does not wait: {:?}", self.failure.get());
+            ensure!(begun.elapsed() < Duration::from_secs(60), "the runs do not come to wait");
+            tokio::time::sleep(WAKE_TIME).await;
         }
-        let after = private_kib()?;
-        Ok((after - before) / f64::from(RUNS))
-    })
+        Ok(())
+    }
+
+    async fn short_run_p99_ms(&self) -> Result<f64> {
+        let sandbox = self.sandbox.clone();
+        let busy = tokio::spawn(async move { sandbox.run("while (true) {}").await });
+        let mut wakes = tokio::time::interval(WAKE_TIME);
+        let mut times = Vec::new();
+        while times.len() < SHORT_RUNS {
+            wakes.tick().await;
+            self.leave.add_permits(1);
+            self.add_one();
+            let begun = Instant::now();
+            self.sandbox.run("1+1").await?;
+            times.push(begun.elapsed());
+            ensure!(!busy.is_finished(), "the loop without end has ended");
+        }
+        busy.abort();
+        times.sort_unstable();
+        Ok(times[SHORT_RUNS * 99 / 100].as_secs_f64() * 1e3)
+    }
 }
 
 /// Memory that only this process has, in KiB.

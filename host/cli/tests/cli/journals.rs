@@ -105,8 +105,6 @@ fn mistakes_are_told_before_anything_happens() {
         (&["run", "-e", "1", "--sync", "never"], "--sync says how safely a journal is kept"),
         (&["run", "--prompt", "x", "--record", "new"], "--prompt and --record do not go together"),
         (&["run", "--prompt", "x", "--continue", "README.md"], "--prompt and --continue do not go together"),
-        (&["run", "-e", "1", "--continue", "missing", "--repeat", "x"], "invalid value 'x' for '--repeat <CALL>'"),
-        (&["run", "-e", "1", "--max-bytes-in", "0"], "--max-bytes-in: zero would let no script run"),
     ] {
         let ran = ran(arguments);
         assert!(matches!(ran.code, Some(2 | 66)), "{arguments:?}: {ran:?}");
@@ -176,7 +174,8 @@ fn a_mended_script_goes_on_from_its_journal() {
 fn what_a_killed_process_leaves_in_doubt_is_decided_by_its_user() {
     let state = empty("what_a_killed_process");
     let tools = state.join("tools.json");
-    let slow = r#"{"tools":[{"name":"pay","description":"Pays.","responses":[{"result":"paid","delay_ms":60000}]}]}"#;
+    let slow =
+        r#"[{"name":"pay","description":"Pays.","input_schema":{},"responses":[{"result":"paid","delay_ms":60000}]}]"#;
     std::fs::write(&tools, slow).expect("the folder is writable");
     let script = "console.log('paying'); return await tools.pay({ amount: 1 })";
     let flags = ["run", "-e", script, "--fixtures", text(&tools), "--pause-on", "ask", "--state", text(&state)];
@@ -190,6 +189,7 @@ fn what_a_killed_process_leaves_in_doubt_is_decided_by_its_user() {
         if let Some(journal) = begun {
             break journal.file_stem().expect("it has a name").to_str().expect("it is text").to_owned();
         }
+        assert_eq!(child.try_wait().expect("it is there"), None, "it waits for its call");
         std::thread::yield_now();
     };
     let runs = ["runs", "--state", text(&state)];
