@@ -285,3 +285,8 @@ void heap_settle(void)
         }
     }
 }
+
+bool heap_reserve(size_t bytes)
+{
+    return grow_by((bytes + PAGE - 1) / PAGE);
+}

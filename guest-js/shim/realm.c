@@ -88,15 +88,6 @@ static void build_bridge(JSValue kit)
     JS_FreeValue(context, kit);
 }
 
-/* Leaves free heap at the end of the image, so that an ordinary script runs without growing its memory: a growth is a system
- * call, another one takes it back, and both stop every thread of the process for a moment. No page of it is written. */
-static void warm_heap(void)
-{
-    void *volatile headroom = malloc(HEADROOM_BYTES);
-    must(headroom);
-    free(headroom);
-}
-
 /* Called by the build, never by a host: the export is gone from the image. */
 __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(void)
 {
@@ -112,5 +103,7 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     agentloop_retire_image(runtime);
     JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
     heap_settle();
-    warm_heap();
+    /* So that an ordinary script runs without growing its memory: a growth is a system call, another one takes it back, and both
+     * stop every thread of the process for a moment. */
+    must(heap_reserve(HEADROOM_BYTES));
 }

@@ -55,6 +55,8 @@ void heap_donate(void *start, size_t bytes);
 /* Gives up what is free, cleared so that the image is small: a script that allocated from it would write to many pages of the
  * image, and each costs more than it holds. */
 void heap_settle(void);
+/* Lengthens the heap. Nothing of it is written, so the image ends before it. */
+bool heap_reserve(size_t bytes);
 
 /* console.c */
 JSValue console_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
