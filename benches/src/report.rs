@@ -157,7 +157,7 @@ mod tests {
              | b | 120 (120) ms | – | – | ≤ 100 ms: missed |\n\
              | c | 8.00 (8.00) ms | 2.00 (2.00) ms | 4.00 | – |\n\
              | d | 1.00 (1.00) ms | 1.00 (1.00) ms | 1.00 | – |\n\
-             | compute, geometric mean | – | – | 2.00 | ratio ≤ 2: met |\n\
+             | compute, geometric mean | – | – | 2.00 | ratio ≤ 1.5: missed |\n\
              \nLeft out: e.\n"
         );
         assert_eq!(
