@@ -144,8 +144,17 @@ pub(crate) fn errors_by(schema: &str, report: &Value) -> Vec<String> {
     validator.iter_errors(report).map(|error| error.to_string()).collect()
 }
 
-const MEASURED: &[&str] =
-    &["duration_us", "guest_us", "wall_us", "memory_peak_bytes", "fuel", "fuel_per_step", "wall_ms"];
+const MEASURED: &[&str] = &[
+    "duration_us",
+    "guest_us",
+    "wall_us",
+    "waited_us",
+    "time_us",
+    "memory_peak_bytes",
+    "fuel",
+    "fuel_per_step",
+    "wall_ms",
+];
 
 pub(crate) fn level(value: &mut Value) {
     match value {

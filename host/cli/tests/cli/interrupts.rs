@@ -73,7 +73,11 @@ fn the_report_of_a_cancelled_run_is_whole() {
             }],
             "usage": {
                 "fuel": 0, "fuel_per_step": [0], "memory_peak_bytes": 0, "tool_calls": 1,
-                "guest_us": 0, "wall_us": 0, "bytes_in": 63, "bytes_out": 20,
+                "guest_us": 0, "wall_us": 0, "waited_us": 0, "bytes_in": 63, "bytes_out": 20,
+                "steps": [{ "fuel": 0, "calls": 1, "bytes_in": 63, "bytes_out": 20, "waited_us": 0 }],
+                "tools": {
+                    "stock.count": { "calls": 1, "failed": 0, "fuel": 0, "bytes_out": 14, "bytes_in": 0, "time_us": 0 },
+                },
             },
         })
     );

@@ -73,7 +73,17 @@ fn a_finished_run_reports_value_console_calls_and_usage() {
             ],
             "usage": {
                 "fuel": 0, "fuel_per_step": [0, 0, 0], "memory_peak_bytes": 0, "tool_calls": 3,
-                "guest_us": 0, "wall_us": 0, "bytes_in": 233, "bytes_out": 46,
+                "guest_us": 0, "wall_us": 0, "waited_us": 0, "bytes_in": 233, "bytes_out": 46,
+                "steps": [
+                    { "fuel": 0, "calls": 1, "bytes_in": 180, "bytes_out": 23, "waited_us": 0 },
+                    { "fuel": 0, "calls": 1, "bytes_in": 13, "bytes_out": 11, "waited_us": 0 },
+                    { "fuel": 0, "calls": 1, "bytes_in": 40, "bytes_out": 12, "waited_us": 0 },
+                ],
+                "tools": {
+                    "prices.list": { "calls": 1, "failed": 0, "fuel": 0, "bytes_out": 14, "bytes_in": 13, "time_us": 0 },
+                    "prices.live": { "calls": 1, "failed": 1, "fuel": 0, "bytes_out": 11, "bytes_in": 40, "time_us": 0 },
+                    "stock.count": { "calls": 1, "failed": 0, "fuel": 0, "bytes_out": 2, "bytes_in": 0, "time_us": 0 },
+                },
             },
         })
     );

@@ -79,8 +79,8 @@ fn verbose_adds_one_line_on_what_the_run_used() {
         }
         shape
     };
-    let shape =
-        "used: # of # fuel, # MiB of # MiB memory, # of # calls, # ms of guest time, # ms in all, # B in, # B out\n";
+    let shape = "used: # of # fuel, # MiB of # MiB memory, # of # calls, # ms of guest time, # ms in all (# ms waited, # steps), \
+                 # B in, # B out\n";
     assert_eq!((ran.code, digits_as_zero(&ran.stderr).as_str()), (Some(0), shape), "{}", ran.stderr);
 }
 
