@@ -4,6 +4,7 @@ use crate::answers::Memory;
 use crate::bindings::{Settlement, WireError, WireResult};
 use crate::execute::{Admitted, Checked, Terms, Told, execute, execute_at_once};
 use crate::journal::{Entry, Tape};
+use crate::ledger::microseconds;
 use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
 use crate::resume::Resolution;
@@ -68,7 +69,7 @@ impl Answer {
             Ok(json) => (Some(Cow::Borrowed(json.as_ref())), None),
             Err(error) => (None, Some(Cow::Borrowed(error))),
         };
-        let duration_us = u64::try_from(self.duration.as_micros()).unwrap_or(u64::MAX);
+        let duration_us = microseconds(self.duration);
         Entry::Answer { call: self.id, ok, error, duration_us, is_recalled: self.told.is_recalled }
     }
 

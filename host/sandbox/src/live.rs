@@ -7,6 +7,7 @@ use crate::bindings::{Environment, Exception, Failure, Guest, Settlement, Step};
 use crate::calls::{Answer, batch};
 use crate::engine::WASM_STACK_BYTES;
 use crate::journal::{self, Divergence, Entry, Moment, Next, Playback};
+use crate::ledger::microseconds;
 use crate::script_error::RELATED_MAX;
 use crate::slice::{Clocks, Interruption, Sliced};
 use crate::source::Source;
@@ -187,8 +188,7 @@ impl Live {
         let tape = &self.store.data().tape;
         tape.note(|| {
             let calls = answers.iter().map(|answer| answer.id).collect();
-            let waited_us = u64::try_from(waited.as_micros()).unwrap_or(u64::MAX);
-            Entry::Settle { calls, timers: timers.clone(), waited_us }
+            Entry::Settle { calls, timers: timers.clone(), waited_us: microseconds(waited) }
         });
         match tape.failure() {
             None => Ok((answers, timers)),
