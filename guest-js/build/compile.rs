@@ -21,7 +21,7 @@ pub(crate) struct Sources<'a> {
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 18] = [
+const SHIM_FILES: [&str; 19] = [
     "alloc.c",
     "callee.c",
     "codec.c",
@@ -32,6 +32,7 @@ const SHIM_FILES: [&str; 18] = [
     "heap.c",
     "inspect.c",
     "isolate.c",
+    "meter.c",
     "prelude.c",
     "realm.c",
     "report.c",
@@ -178,10 +179,9 @@ fn run(command: &mut Command, what: &str) -> Result<()> {
 
 /// A bulk operation costs one unit of fuel however long it is, so there is none but where length was paid for.
 pub(crate) fn check_bulk_operations(module: &[u8]) -> Result<()> {
-    use wasmparser::{KnownCustom, Operator, Parser, Payload, TypeRef};
+    use wasmparser::{Operator, Parser, Payload, TypeRef};
     let mut next_function = 0;
     let mut with_bulk = BTreeSet::new();
-    let mut names = BTreeMap::new();
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::ImportSection(imports) => {
@@ -197,15 +197,10 @@ pub(crate) fn check_bulk_operations(module: &[u8]) -> Result<()> {
                 }
                 next_function += 1;
             }
-            Payload::CustomSection(section) => {
-                if let KnownCustom::Name(subsections) = section.as_known() {
-                    read_function_names(subsections, &mut names)?;
-                }
-            }
             _ => {}
         }
     }
-    ensure!(!names.is_empty(), "the linked guest has no function names to check");
+    let names = function_names(module)?;
     for function in with_bulk {
         let name = names.get(&function).copied().unwrap_or("a function without a name");
         ensure!(
@@ -216,8 +211,8 @@ pub(crate) fn check_bulk_operations(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Between two steps the memory is all there is of a run: what a host keeps of one that is put aside. A second global that changes,
-/// or a table, would have to be kept as well.
+/// Between two steps the memory is all there is of a run: what a host keeps of one that is put aside. The fuel is set anew with each
+/// step; another global that changes, or a table, would have to be kept as well.
 pub(crate) fn check_state(module: &[u8]) -> Result<()> {
     use wasmparser::{Operator, Parser, Payload};
     let mut changing = 0;
@@ -250,23 +245,30 @@ pub(crate) fn check_state(module: &[u8]) -> Result<()> {
             _ => {}
         }
     }
-    ensure!(changing == 1, "{changing} globals of the guest change, beside its memory: only the stack pointer may");
+    ensure!(
+        changing == 2,
+        "{changing} globals of the guest change, beside its memory: only the stack pointer and the fuel may"
+    );
     Ok(())
 }
 
-fn read_function_names<'a>(
-    subsections: wasmparser::NameSectionReader<'a>,
-    names: &mut BTreeMap<u32, &'a str>,
-) -> Result<()> {
-    for subsection in subsections {
-        if let wasmparser::Name::Function(map) = subsection? {
+/// The names that the linker gave to functions.
+pub(super) fn function_names(module: &[u8]) -> Result<BTreeMap<u32, &str>> {
+    use wasmparser::{KnownCustom, Name, Parser, Payload};
+    let mut names = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let Payload::CustomSection(section) = payload? else { continue };
+        let KnownCustom::Name(subsections) = section.as_known() else { continue };
+        for subsection in subsections {
+            let Name::Function(map) = subsection? else { continue };
             for naming in map {
                 let naming = naming?;
                 names.insert(naming.index, naming.name);
             }
         }
     }
-    Ok(())
+    ensure!(!names.is_empty(), "the linked guest has no function names");
+    Ok(names)
 }
 
 /// Drops names and debug information; keeps the component's type, which the encoder needs.

@@ -5,6 +5,7 @@ mod compile;
 mod component;
 mod counting;
 mod library;
+mod meter;
 mod patches;
 pub(crate) mod source;
 pub(crate) mod zig;
@@ -44,6 +45,7 @@ pub(crate) fn component(recipe: &Recipe<'_>) -> Result<Vec<u8>> {
     let module = compile::core_module(&zig, &sources)?;
     compile::check_bulk_operations(&module)?;
     compile::check_state(&module)?;
+    let module = meter::weave(&module)?;
     let snapshot = component::preinitialise(&compile::strip(&module)?)?;
     component::encode(&snapshot)
 }

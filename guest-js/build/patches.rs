@@ -13,6 +13,32 @@ struct Patch {
 
 const QUICKJS_PATCHES: &[Patch] = &[
     Patch {
+        why: "WebAssembly has no computed goto: the table of labels is an indirection before the one of its `br_table`",
+        find: "#define DIRECT_DISPATCH  1\n",
+        replace: "#define DIRECT_DISPATCH  0\n",
+    },
+    Patch {
+        why: "what most scripts execute most is done in a loop of its own, in which a compiler can keep everything in registers",
+        find: "        int call_argc;\n        JSValue *call_argv;\n\n        SWITCH(pc) {",
+        replace: "        int call_argc;\n        JSValue *call_argv;\n        \
+                  uint64_t left_off = agentloop_hot(sf, pc, sp, var_buf);\n        \
+                  pc = (uint8_t *)(uintptr_t)(uint32_t)left_off;\n        \
+                  sp = (JSValue *)(uintptr_t)(left_off >> 32);\n\n        SWITCH(pc) {",
+    },
+    Patch {
+        why: "that loop is defined where the interpreter is",
+        find: "/* argv[] is modified if (flags & JS_CALL_FLAG_COPY_ARGV) = 0. */\nstatic JSValue JS_CallInternal(",
+        replace: "#include \"agentloop_hot.h\"\n\n\
+                  /* argv[] is modified if (flags & JS_CALL_FLAG_COPY_ARGV) = 0. */\nstatic JSValue JS_CallInternal(",
+    },
+    Patch {
+        why: "where the engine would ask whether to stop, it asks for fuel if it has none: the interpreter's own loop does not \
+              (see meter.rs)",
+        find: "    if (unlikely(--ctx->interrupt_counter <= 0)) {\n        return __js_poll_interrupts(ctx);\n    \
+               } else {\n        return 0;\n    }",
+        replace: "    if (unlikely(agentloop_fuel < 0))\n        agentloop_pause();\n    return 0;",
+    },
+    Patch {
         why: "a script is the body of an async function: top-level `return` is part of it, and compiling it as such \
               needs no text spliced around it that could be closed from within",
         find: "        if (s->cur_func->is_eval) {\n            js_parse_error(s, \"return not in a function\");",
@@ -54,6 +80,25 @@ const QUICKJS_PATCHES: &[Patch] = &[
         why: "the same, of the table of shapes",
         find: "    rt->shape_hash_bits = 6;   /* 64 shapes */\n",
         replace: "    rt->shape_hash_bits = 12;\n",
+    },
+    Patch {
+        why: "a script that has filled three arenas of small objects of one size gets a page for more",
+        find: "    n_blocks = (JS_ARENA_SIZE - sizeof(JSArena)) / block_size;\n",
+        replace: "    struct list_head *arenas = &rt->arena_state.arena_list[block_size_idx];\n    \
+                  bool is_much_used = arenas->next != arenas->prev && arenas->next->next != arenas->prev;\n    \
+                  n_blocks = (is_much_used ? 4 : 1) * JS_ARENA_SIZE;\n    \
+                  n_blocks = (n_blocks - sizeof(JSArena)) / block_size;\n",
+    },
+    Patch {
+        why: "the last arena with room is kept when its last object is freed: the next object would make it anew, with all its \
+              free blocks (objects that come and go took an eighth longer)",
+        find: "        if (unlikely(ar->n_used_blocks == 0)) {\n",
+        replace: "        if (unlikely(ar->n_used_blocks == 0 && ar->free_link.next != ar->free_link.prev)) {\n",
+    },
+    Patch {
+        why: "names are numbered as they come: their last bits are a good hash, and cost one instruction instead of ten",
+        find: "    int shift = 1 + clz_uintptr(mask+1);\n    return hash_uintptr(atom) >> shift;\n",
+        replace: "    return atom & mask;\n",
     },
     Patch {
         why: "no memory for a new atom is an exception, which a script may catch, not a failure without one",

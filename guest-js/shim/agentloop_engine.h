@@ -2,6 +2,7 @@
 #ifndef AGENTLOOP_ENGINE_H
 #define AGENTLOOP_ENGINE_H
 
+#include "agentloop_meter.h"
 #include "quickjs.h"
 
 /* What the parser saw of the program it parsed last. */

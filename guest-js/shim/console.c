@@ -12,6 +12,7 @@ JSValue console_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
     if (!bytes)
         return JS_EXCEPTION;
     sandbox_string_t text = {.ptr = (uint8_t *)bytes, .len = length};
+    meter_end();
     agentloop_sandbox_console_write((agentloop_sandbox_console_level_t)level, &text);
     JS_FreeCString(ctx, bytes);
     return JS_UNDEFINED;

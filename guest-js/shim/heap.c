@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agentloop_meter.h"
+
 /* A block begins 4 bytes before an address that is a multiple of 8, which is where its payload begins. Its size, header
  * included, is a multiple of 8, so the low bits of the header are free for two flags. A free block also holds its links
  * and, in its last word, its size again, for the block after it. */
@@ -29,6 +31,8 @@ enum {
     WORDS = (LISTS + 31) / 32,
     PAGE = 64 * 1024,
     GROWTH_PAGES = 4,
+    PASSING_MIN = 128 * 1024,
+    PAGE_FUEL = 8192, /* what the host's work on a new page costs */
 };
 
 extern unsigned char __heap_base;
@@ -40,6 +44,13 @@ static Block *end;
 /* The free block before `end`, if there is one. Nothing of it is written at its end, which is the one page of the heap that is
  * far from what a script allocates. */
 static Block *top;
+/* Large blocks that are made while the image is, behind the heap, so that they leave no holes between what lasts: the first byte of
+ * their place, the first that is free, and how many there are. */
+static struct {
+    unsigned char *start;
+    unsigned char *free;
+    uint32_t count;
+} passing;
 
 static uint32_t size_of(const Block *block)
 {
@@ -157,6 +168,7 @@ static bool grow_by(uint32_t pages)
     if (before == SIZE_MAX)
         return false;
     extend((before + pages) * PAGE);
+    agentloop_fuel -= (int64_t)pages * PAGE_FUEL;
     return true;
 }
 
@@ -169,6 +181,8 @@ static bool grow(uint32_t size)
         extend(__builtin_wasm_memory_size(0) * PAGE);
         return true;
     }
+    if (passing.start)
+        return false;
     uint32_t pages = size / PAGE + 1;
     return (pages < GROWTH_PAGES && grow_by(GROWTH_PAGES)) || grow_by(pages);
 }
@@ -205,11 +219,31 @@ static uint32_t block_size(size_t bytes)
     return size < BLOCK_MIN ? BLOCK_MIN : size;
 }
 
+/* A block behind the heap. NULL: there is no more memory. */
+static void *pass(uint32_t size)
+{
+    uintptr_t end_before = __builtin_wasm_memory_size(0) * PAGE, end_after = (uintptr_t)passing.free + HEADER + size;
+    if (end_after > end_before && __builtin_wasm_memory_grow(0, (end_after - end_before + PAGE - 1) / PAGE) == SIZE_MAX)
+        return NULL;
+    Block *block = at(passing.free, HEADER);
+    block->header = size;
+    passing.free += size;
+    passing.count++;
+    return at(block, HEADER);
+}
+
+static bool is_passing(const void *payload)
+{
+    return passing.start && (unsigned char *)payload >= passing.start;
+}
+
 void *malloc(size_t bytes)
 {
     uint32_t size = block_size(bytes);
     if (!size)
         return NULL;
+    if (passing.start && size >= PASSING_MIN)
+        return pass(size);
     Block *block = find(size);
     while (!block) {
         if (!grow(size))
@@ -222,8 +256,12 @@ void *malloc(size_t bytes)
 
 void free(void *payload)
 {
-    if (payload)
+    if (!payload)
+        return;
+    if (!is_passing(payload))
         give_back(at(payload, -HEADER));
+    else if (!--passing.count)
+        passing.free = passing.start;
 }
 
 void *calloc(size_t count, size_t bytes)
@@ -249,18 +287,21 @@ void *realloc(void *payload, size_t bytes)
         return NULL;
     Block *block = at(payload, -HEADER);
     Block *after = at(block, size_of(block));
-    if (size_of(block) < size && (after->header & FREE) && size_of(block) + size_of(after) >= size) {
+    bool is_apart = is_passing(payload);
+    if (!is_apart && size_of(block) < size && (after->header & FREE) && size_of(block) + size_of(after) >= size) {
         remove(after);
         block->header += size_of(after);
     }
-    if (size_of(block) >= size) {
-        trim(block, size);
+    if (size_of(block) >= size && (!is_apart || size >= PASSING_MIN)) {
+        if (!is_apart)
+            trim(block, size);
         return payload;
     }
     void *moved = malloc(bytes);
     if (!moved)
         return NULL;
-    memcpy(moved, payload, malloc_usable_size(payload));
+    size_t kept = malloc_usable_size(payload);
+    memcpy(moved, payload, kept < bytes ? kept : bytes);
     free(payload);
     return moved;
 }
@@ -275,18 +316,35 @@ void heap_donate(void *start, size_t bytes)
     give_back(block);
 }
 
-void heap_settle(void)
+size_t heap_settle(void)
 {
+    if (passing.count)
+        return 0;
+    unsigned char *start = passing.start;
+    passing.start = NULL;
+    size_t bytes = __builtin_wasm_memory_size(0) * PAGE;
+    memset(start, 0, bytes - (uintptr_t)start);
+    extend(bytes);
+    Block *last = NULL;
     for (uint32_t list = 0; list < LISTS; list++) {
         while (lists[list]) {
             Block *block = lists[list];
+            if (block == top)
+                last = block;
             remove(block);
             memset(at(block, HEADER), 0, size_of(block) - HEADER);
         }
     }
+    if (!last)
+        return 0;
+    give_back(last);
+    return size_of(last);
 }
 
-bool heap_reserve(size_t bytes)
+bool heap_set_passing_apart(size_t bytes)
 {
-    return grow_by((bytes + PAGE - 1) / PAGE);
+    if (!(end || grow(0)) || !grow_by((bytes + PAGE - 1) / PAGE))
+        return false;
+    passing.start = passing.free = (unsigned char *)(__builtin_wasm_memory_size(0) * PAGE);
+    return true;
 }

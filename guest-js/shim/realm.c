@@ -12,7 +12,11 @@ Bridge bridge;
 enum { JS_STACK_BYTES = 512 * 1024 };
 
 /* What a script may allocate before its memory grows. */
-enum { HEADROOM_BYTES = 1024 * 1024 };
+enum {
+    HEADROOM_BYTES = 1024 * 1024,
+    /* Room for what lasts. The build fails if it is too little. */
+    IMAGE_BYTES = 6 * 1024 * 1024,
+};
 
 /* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
 enum { GC_THRESHOLD_BYTES = 4 * 1024 * 1024 };
@@ -91,6 +95,8 @@ static void build_bridge(JSValue kit)
 /* Called by the build, never by a host: the export is gone from the image. */
 __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(void)
 {
+    meter_stop();
+    must(heap_set_passing_apart(IMAGE_BYTES));
     runtime = JS_NewRuntime2(&allocator, NULL);
     must(runtime);
     JS_SetMaxStackSize(runtime, JS_STACK_BYTES);
@@ -102,8 +108,8 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     JS_RunGC(runtime);
     agentloop_retire_image(runtime);
     JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
-    heap_settle();
     /* So that an ordinary script runs without growing its memory: a growth is a system call, another one takes it back, and both
      * stop every thread of the process for a moment. */
-    must(heap_reserve(HEADROOM_BYTES));
+    must(heap_settle() >= HEADROOM_BYTES);
+    meter_begin();
 }

@@ -1,4 +1,5 @@
 /* Owns the life of a script: compile, run, pump the job queue, say how it stands. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "shim.h"
@@ -19,15 +20,18 @@ __attribute__((export_name("cabi_post_survey"))) void __wasm_export_exports_sand
 __attribute__((export_name("cabi_post_start"))) void __wasm_export_exports_sandbox_start_post_return(uint8_t *step) {}
 __attribute__((export_name("cabi_post_settle"))) void __wasm_export_exports_sandbox_settle_post_return(uint8_t *step) {}
 
-/* An allocation for what the host passes in. Out of memory is a trap here; the host knows that growth was denied. */
+/* An allocation for what the host passes in: always a new one. Nothing that is called from here may call the host (build/meter.rs).
+ * Out of memory is a trap; the host knows that growth was denied. */
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *block, size_t old_size, size_t align, size_t new_size)
 {
     if (new_size == 0)
         return (void *)align;
+    if (block)
+        __builtin_trap();
     void *place = restore_place();
     if (place)
         return place;
-    void *result = allocator.js_realloc(NULL, block, new_size);
+    void *result = malloc(new_size);
     if (!result)
         __builtin_trap();
     return result;
@@ -278,7 +282,7 @@ static int furnish(sandbox_environment_t *environment)
     return tools_install(&environment->tools) || literals_install(&environment->literals) ? -1 : 0;
 }
 
-void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
+static void start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
 {
     static bool is_again;
     if ((is_again && forget_script()) || furnish(environment)) {
@@ -303,8 +307,8 @@ void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *envi
     stand(step);
 }
 
-bool exports_sandbox_survey(sandbox_string_t *script, sandbox_environment_t *environment, agentloop_sandbox_types_json_t *found,
-                            agentloop_sandbox_types_exception_t *exception)
+static bool survey(sandbox_string_t *script, sandbox_environment_t *environment, agentloop_sandbox_types_json_t *found,
+                   agentloop_sandbox_types_exception_t *exception)
 {
     JSValue text = JS_UNDEFINED;
     JSValue code = furnish(environment) ? JS_EXCEPTION : compile_script(script, &text);
@@ -322,7 +326,7 @@ bool exports_sandbox_survey(sandbox_string_t *script, sandbox_environment_t *env
     return true;
 }
 
-void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)
+static void settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)
 {
     JS_UpdateStackTop(runtime);
     for (size_t i = 0; i < settlements->len; i++) {
@@ -342,4 +346,27 @@ void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_list
     }
     sandbox_list_timer_id_free(timers);
     stand(step);
+}
+
+void exports_sandbox_start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
+{
+    meter_begin();
+    start(script, environment, step);
+    meter_end();
+}
+
+bool exports_sandbox_survey(sandbox_string_t *script, sandbox_environment_t *environment, agentloop_sandbox_types_json_t *found,
+                            agentloop_sandbox_types_exception_t *exception)
+{
+    meter_begin();
+    bool is_program = survey(script, environment, found, exception);
+    meter_end();
+    return is_program;
+}
+
+void exports_sandbox_settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)
+{
+    meter_begin();
+    settle(settlements, timers, step);
+    meter_end();
 }

@@ -49,14 +49,23 @@ extern const JSMallocFunctions allocator;
 /* True once an allocation of the engine failed. */
 extern bool allocation_failed;
 
+/* meter.c */
+/* A step begins: with nothing. */
+void meter_begin(void);
+/* Hands what is left to the host: at the end of a step, and before an import that the host charges for. */
+void meter_end(void);
+/* For the initialisation, which nobody meters. */
+void meter_stop(void);
+
 /* heap.c, for the initialisation. */
 /* Gives memory that is not of the heap to it, for good. */
 void heap_donate(void *start, size_t bytes);
-/* Gives up what is free, cleared so that the image is small: a script that allocated from it would write to many pages of the
- * image, and each costs more than it holds. */
-void heap_settle(void);
-/* Lengthens the heap. Nothing of it is written, so the image ends before it. */
-bool heap_reserve(size_t bytes);
+/* Gives up what is free between blocks in use, cleared so that the image is small: a script that allocated from it would write to
+ * many pages of the image, and each costs more than it holds. Gives the bytes that are free
+ * behind all of them, of which nothing is written: the image ends before. 0: a large block is left that should have passed. */
+size_t heap_settle(void);
+/* From here on until the heap is settled, large blocks have a place of their own, behind so many bytes of heap: they pass. */
+bool heap_set_passing_apart(size_t bytes);
 
 /* console.c */
 JSValue console_write(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);

@@ -14,6 +14,7 @@ JSValue timers_start(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     uint32_t id, delay_ms;
     if (JS_ToUint32(ctx, &id, argv[0]) || JS_ToUint32(ctx, &delay_ms, argv[1]))
         return JS_EXCEPTION;
+    meter_end();
     bool taken = agentloop_sandbox_timers_start(id, delay_ms);
     waiting += taken;
     return JS_NewBool(ctx, taken);

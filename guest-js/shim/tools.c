@@ -128,6 +128,7 @@ JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *
     sandbox_string_t name_text = {.ptr = (uint8_t *)name, .len = name_length};
     sandbox_string_t arguments_text = {.ptr = (uint8_t *)arguments.bytes, .len = arguments.length};
     agentloop_sandbox_tools_submission_t submission;
+    meter_end();
     agentloop_sandbox_tools_submit(id, &name_text, &arguments_text, &submission);
     JS_FreeCString(ctx, name);
     if (submission.tag == AGENTLOOP_SANDBOX_TOOLS_SUBMISSION_ACCEPTED) {

@@ -33,6 +33,8 @@ static uint8_t *heap_start;
 #define free tested_free
 #define calloc tested_calloc
 #define realloc tested_realloc
+#define AGENTLOOP_METER_H
+static int64_t agentloop_fuel;
 #define malloc_usable_size tested_usable_size
 #define remove tested_remove
 #include "../shim/heap.c"

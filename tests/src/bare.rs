@@ -8,10 +8,12 @@ mod config;
 use crate::{Expect, finished};
 use std::sync::OnceLock;
 use wasmtime::component::{Component, Instance, Linker, Val};
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Store, StoreContextMut};
 
 static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bare.cwasm"));
 const STACK_BYTES: usize = 16 << 20;
+/// Fuel that the guest is given at a time.
+const SLICE: i64 = 10_000_000;
 
 /// How a script ends in the bare realm, and the fuel it took. It has no tools, no timers and no console.
 pub fn run_bare(script: &str) -> (Expect, u64) {
@@ -32,8 +34,7 @@ pub fn survey(script: &str) -> String {
 
 /// Calls an export that takes a script and an environment, and gives its answer and the fuel it took.
 fn call(export: &str, script: &str) -> (Val, u64) {
-    let mut store = Store::new(&bare().0, ());
-    store.set_fuel(u64::MAX).expect("fuel is metered");
+    let mut store = Store::new(&bare().0, Fuel::default());
     let instance = instantiate(&mut store);
     let function = instance.get_func(&mut store, export).expect("the contract has it");
     let environment = Val::Record(vec![
@@ -44,12 +45,10 @@ fn call(export: &str, script: &str) -> (Val, u64) {
         ("in-session".to_owned(), Val::Bool(false)),
     ]);
     let mut answer = [Val::Bool(false)];
-    let before = store.get_fuel().expect("fuel is metered");
     let parameters = [Val::String(script.to_owned()), environment];
     function.call(&mut store, &parameters, &mut answer).expect("the guest returns");
-    let used = before - store.get_fuel().expect("fuel is metered");
     let [answer] = answer;
-    (answer, used)
+    (answer, u64::try_from(store.data().used).expect("it burns fuel"))
 }
 
 fn bare() -> &'static (Engine, Component) {
@@ -65,10 +64,41 @@ fn bare() -> &'static (Engine, Component) {
     })
 }
 
-fn instantiate(store: &mut Store<()>) -> Instance {
+/// What the guest holds, and what it has used.
+#[derive(Default)]
+struct Fuel {
+    held: i64,
+    used: i64,
+}
+
+impl Fuel {
+    fn give_back(&mut self, left: i64) {
+        self.used += self.held - left;
+        self.held = 0;
+    }
+
+    fn hand_out(&mut self) -> i64 {
+        self.held = SLICE;
+        SLICE
+    }
+}
+
+fn instantiate(store: &mut Store<Fuel>) -> Instance {
     let (engine, component) = bare();
     let mut linker = Linker::new(engine);
     linker.define_unknown_imports_as_traps(component).expect("the imports can be defined");
+    linker.allow_shadowing(true);
+    let mut meter = linker.instance("agentloop:sandbox/meter@0.1.0").expect("the guest has a meter");
+    let exchange = |mut store: StoreContextMut<'_, Fuel>, (left,): (i64,)| {
+        store.data_mut().give_back(left);
+        Ok((store.data_mut().hand_out(),))
+    };
+    meter.func_wrap("exchange", exchange).expect("the contract has it");
+    let give_back = |mut store: StoreContextMut<'_, Fuel>, (left,): (i64,)| {
+        store.data_mut().give_back(left);
+        Ok(())
+    };
+    meter.func_wrap("give-back", give_back).expect("the contract has it");
     linker.instantiate(store, component).expect("the guest has what it asks for")
 }
 

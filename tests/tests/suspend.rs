@@ -265,8 +265,8 @@ fn fuel_that_was_left_is_what_is_left() {
         }
         matches!(outcome.ending, Ending::Finished(_))
     };
-    assert!(finishes_with(straight + 1));
-    assert!(!finishes_with(straight));
+    assert!(finishes_with(straight));
+    assert!(!finishes_with(straight - 1));
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //! copied. Wasmtime checks these types against the component when it is linked.
 
 use crate::limits::TIMER_FUEL;
-use crate::state::{State, Stop, charge, price_of_line};
+use crate::meter::{charge, exchange};
+use crate::state::{State, Stop, price_of_line};
 use crate::{ConsoleLevel, ToolError, ToolErrorKind};
 use std::sync::Arc;
 use wasmtime::component::{
@@ -200,8 +201,7 @@ impl Guest {
 
 /// Links the contract's imports to the state of a store. Anything else that the component asks for is an error.
 ///
-/// They are async only so that they can give way: charging for a call starts a new slice of fuel, so a script that does
-/// nothing but call would never reach the end of one.
+/// They are async only so that they can give way when a slice of fuel is used up.
 pub(crate) fn link(component: &Component) -> wasmtime::Result<InstancePre<State>> {
     let mut linker = Linker::<State>::new(component.engine());
     linker
@@ -216,6 +216,11 @@ pub(crate) fn link(component: &Component) -> wasmtime::Result<InstancePre<State>
     linker
         .instance("agentloop:sandbox/console@0.1.0")?
         .func_wrap_async("write", |store, parameters| Box::new(write(store, parameters)))?;
+    let mut meter = linker.instance("agentloop:sandbox/meter@0.1.0")?;
+    meter.func_wrap_async("exchange", |store, parameters| Box::new(exchange(store, parameters)))?;
+    meter.func_wrap("give-back", |mut store: StoreContextMut<'_, State>, (left,): (i64,)| {
+        Ok(store.data_mut().meter.give_back(left)?)
+    })?;
     linker.instantiate_pre(component)
 }
 

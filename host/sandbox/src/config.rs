@@ -19,7 +19,6 @@ const GUEST_FEATURES: WasmFeatures = WasmFeatures::FLOATS
 pub(crate) fn shared() -> Config {
     let mut config = Config::new();
     config
-        .consume_fuel(true)
         .wasm_component_model(true)
         // One address space of 4 GiB per memory and a guard: bounds are checked by the processor.
         .memory_reservation(4 << 30)

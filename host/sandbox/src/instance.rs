@@ -5,7 +5,7 @@ use crate::live::Live;
 use crate::session::Kept;
 use crate::slice::Clocks;
 use crate::source::Source;
-use crate::state::{SLICE_FUEL, State};
+use crate::state::State;
 use crate::{Ending, Engine, Error, LimitExceeded, LimitKind};
 use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
@@ -49,9 +49,6 @@ pub(crate) async fn bare(engine: &Engine, state: State) -> Result<(Store<State>,
     store.limiter(|state| &mut state.memory);
     // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
     store.set_hostcall_fuel(usize::MAX);
-    // Wiring up an instance takes a few instructions of its own; each step is given its fuel when it begins.
-    store.set_fuel(u64::MAX).map_err(Error::Instance)?;
-    store.fuel_async_yield_interval(Some(SLICE_FUEL)).map_err(Error::Instance)?;
     let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
     Ok((store, guest))
 }

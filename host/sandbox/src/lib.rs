@@ -44,6 +44,7 @@ mod json;
 mod ledger;
 mod limits;
 mod live;
+mod meter;
 mod name;
 mod outcome;
 mod outline;

@@ -298,8 +298,7 @@ impl Live {
         let budget = available.min(limits.step_fuel_max.unwrap_or(u64::MAX));
         // The host's work on what goes in is part of the step.
         let fuel = budget.saturating_sub(fuel_before);
-        self.store.set_fuel(fuel)?;
-        self.store.data_mut().slice.begin(fuel);
+        self.store.data_mut().meter.begin(fuel);
         let result = if budget < fuel_before {
             Ok(Err(Stop::Fuel.into()))
         } else {
@@ -311,7 +310,7 @@ impl Live {
             }
             .await
         };
-        let used = budget - self.store.get_fuel()?.min(budget);
+        let used = budget - self.store.data().meter.left();
         let is_step_limit = budget < available;
         self.fuel_left -= used;
         self.store.data_mut().tally.step(used);
@@ -399,7 +398,7 @@ impl Live {
             (Some(Stop::Diverged(divergence)), _) => divergence.clone().into(),
             (Some(Stop::PlayedOut), _) => End::Played(None),
             (Some(Stop::NotRecorded(reason)), _) => Ending::NotRecorded { reason: reason.clone() }.into(),
-            (Some(Stop::Fuel), _) | (_, Some(Trap::OutOfFuel)) => self.fuel_exhausted(is_step_limit, step_fuel).into(),
+            (Some(Stop::Fuel), _) => self.fuel_exhausted(is_step_limit, step_fuel).into(),
             (Some(Stop::Broken(reason)), _) => broken(reason),
             // The guest's own stack lies at the bottom of its memory: what runs over it is out of bounds.
             (_, Some(Trap::StackOverflow | Trap::MemoryOutOfBounds)) => {

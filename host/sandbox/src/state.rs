@@ -7,6 +7,7 @@ use crate::calls::{Answer, Calls, Request};
 use crate::journal::{Divergence, Entry, Playback, Played, Tape};
 use crate::ledger::Tally;
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
+use crate::meter::Meter;
 use crate::timers::Timers;
 use crate::watch::Watch;
 use crate::{
@@ -17,11 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-use wasmtime::{ResourceLimiter, StoreContextMut};
-
-/// Fuel that a step may burn before it lets other tasks of its thread run and the host looks at its clocks: about a
-/// millisecond.
-pub(crate) const SLICE_FUEL: u64 = 10_000_000;
+use wasmtime::ResourceLimiter;
 
 /// Bytes of a tool's name that are kept of a call: one more than any tool has, so that none is taken for another.
 const NAME_BYTES_MAX: usize = crate::name::NAME_BYTES_MAX + 1;
@@ -64,7 +61,7 @@ pub(crate) struct State {
     /// What calls of tools with limits of their own have used.
     spent: BTreeMap<String, (u32, u64)>,
     pub(crate) observer: Option<Observer>,
-    pub(crate) slice: Slice,
+    pub(crate) meter: Meter,
     /// Where the run is recorded.
     pub(crate) tape: Tape,
     /// What the run is given, as long as it is played back.
@@ -105,7 +102,7 @@ impl State {
             tally: Tally::default(),
             spent: BTreeMap::new(),
             observer,
-            slice: Slice::default(),
+            meter: Meter::default(),
             tape,
             playback: None,
             suspension: Suspension::default(),
@@ -334,40 +331,6 @@ fn unknown_tool(name: &str, toolbox: &Toolbox) -> ToolError {
         format!("there is no tool `{name}`; there are: {}{more}", known.join(", "))
     };
     ToolError::new(ToolErrorKind::UnknownTool, message)
-}
-
-/// Takes fuel for work that the host does for the guest, and gives way when a slice is used up.
-///
-/// Setting the fuel of a store begins a new slice, so the slice is counted here across calls.
-pub(crate) async fn charge(store: &mut StoreContextMut<'_, State>, units: u64) -> wasmtime::Result<()> {
-    let before = store.get_fuel()?;
-    let Some(left) = before.checked_sub(units) else {
-        store.set_fuel(0)?;
-        return Err(Stop::Fuel.into());
-    };
-    store.set_fuel(left)?;
-    let slice = &mut store.data_mut().slice;
-    slice.burnt = slice.burnt.saturating_add(slice.fuel_mark.saturating_sub(left));
-    slice.fuel_mark = left;
-    if slice.burnt >= SLICE_FUEL {
-        slice.burnt = 0;
-        tokio::task::yield_now().await;
-    }
-    Ok(())
-}
-
-/// Fuel burnt since the host last looked at its clocks, as far as [`charge`] knows.
-#[derive(Default)]
-pub(crate) struct Slice {
-    fuel_mark: u64,
-    burnt: u64,
-}
-
-impl Slice {
-    /// A step begins with this much fuel.
-    pub(crate) fn begin(&mut self, fuel: u64) {
-        *self = Self { fuel_mark: fuel, burnt: 0 };
-    }
 }
 
 /// The meter of linear memory. Wasmtime asks it before every growth.

@@ -1,7 +1,7 @@
 //! Loops, wherever one can hide: each burns the fuel of the run and ends as such.
 
 use agentloop_sandbox::{LimitKind, Limits};
-use agentloop_tests::{check_with, limit, run};
+use agentloop_tests::{check_with, finished, limit, run};
 
 const FUEL: u64 = 50_000_000;
 
@@ -59,6 +59,25 @@ fn a_regular_expression_that_backtracks_forever() {
     burns_out("/^(a+)+$/.test('a'.repeat(60) + 'b')");
     burns_out("/^(?:a|a|ab?)*$/.test('a'.repeat(60) + 'c')");
     burns_out("'x'.repeat(50).replace(/(x+x+)+y/g, '')");
+}
+
+#[test]
+fn a_long_way_to_a_property() {
+    let chain = "let o = {}; for (let i = 0; i < 20_000; i++) o = Object.create(o);";
+    burns_out(&format!("{chain} while (true) o.absent"));
+    burns_out(&format!("{chain} while (true) o.absent = 1, delete o.absent"));
+    // No jump and no call in which the interpreter would look at its fuel.
+    burns_out(&format!("{chain} {}", "o.absent;".repeat(10_000)));
+    check_with(Limits::default(), &format!("{chain} return o.absent === undefined"), finished("true"));
+}
+
+#[test]
+fn calls_without_a_loop() {
+    burns_out("const twice = n => n ? twice(n - 1) + twice(n - 1) : 1; twice(60)");
+    burns_out(
+        "const o = { get twice() { return this.n-- ? this.twice + this.twice : (this.n++, 1) }, n: 60 }; o.twice",
+    );
+    burns_out("class A { constructor(n) { this.a = n ? [new A(n - 1), new A(n - 1)].length : 0 } } new A(60)");
 }
 
 #[test]

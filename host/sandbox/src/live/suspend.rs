@@ -52,7 +52,6 @@ impl Live {
     /// The memory of the instance, as it differs from a fresh one.
     async fn snapshot(&mut self) -> Result<Vec<u8>, End> {
         let fresh = self.engine.fresh_memory().await.map_err(End::Error)?;
-        self.store.set_fuel(u64::MAX)?;
         let contents = self.guest.contents(&mut self.store)?;
         let (memory,) = contents.call_async(&mut self.store, ()).await?;
         Ok(snapshot::take(memory.as_le_slice(&self.store), &fresh))
@@ -67,7 +66,6 @@ impl Live {
         let restored = restored.ok_or_else(|| broken("the memory of a suspended run is damaged"))?;
         let place = self.guest.place(&mut self.store).map_err(Error::Instance)?;
         let restore = self.guest.restore(&mut self.store).map_err(Error::Instance)?;
-        self.store.set_fuel(u64::MAX).map_err(Error::Instance)?;
         for (start, bytes) in restored.parts {
             let (is_placed,) =
                 place.call_async(&mut self.store, (start, restored.length)).await.map_err(Error::Instance)?;
