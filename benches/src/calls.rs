@@ -62,14 +62,28 @@ pub fn sequential(subject: &Subject, answer: Answer, bytes: u32, calls: u32) -> 
         Answer::Settled => "echo",
         Answer::AtOnce => "echo_at_once",
     };
+    let (script, expected) = script(tool, bytes, calls);
+    let run = cost(Scope::Thread, 1, || subject.expect(&script, &expected))?;
+    Ok(Cost { count: calls, ..run })
+}
+
+/// The script of [`sequential`], and its value.
+pub fn script(tool: &str, bytes: u32, calls: u32) -> (String, String) {
     let script = format!(
         "const text = 'x'.repeat({bytes}); let length = 0;
         for (let i = 0; i < {calls}; i++) length += (await tools.{tool}({{ text }})).text.length;
         return length"
     );
-    let expected = (u64::from(bytes) * u64::from(calls)).to_string();
-    let run = cost(Scope::Thread, 1, || subject.expect(&script, &expected))?;
-    Ok(Cost { count: calls, ..run })
+    (script, (u64::from(bytes) * u64::from(calls)).to_string())
+}
+
+/// The script of [`parallel`], and its value.
+pub fn parallel_script() -> (String, String) {
+    let script = format!(
+        "const calls = Array.from({{ length: {PARALLEL_CALLS} }}, () => tools.wait({{ ms: {LATENCY_MS} }}));
+        return (await Promise.all(calls)).length"
+    );
+    (script, PARALLEL_CALLS.to_string())
 }
 
 /// A run that makes 100 calls at once, each of which takes 10 ms.
@@ -78,9 +92,6 @@ pub fn sequential(subject: &Subject, answer: Answer, bytes: u32, calls: u32) -> 
 ///
 /// When not all of them are answered.
 pub fn parallel(subject: &Subject) -> Result<Cost> {
-    let script = format!(
-        "const calls = Array.from({{ length: {PARALLEL_CALLS} }}, () => tools.wait({{ ms: {LATENCY_MS} }}));
-        return (await Promise.all(calls)).length"
-    );
-    cost(Scope::Thread, 1, || subject.expect(&script, &PARALLEL_CALLS.to_string()))
+    let (script, expected) = parallel_script();
+    cost(Scope::Thread, 1, || subject.expect(&script, &expected))
 }

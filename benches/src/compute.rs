@@ -2,6 +2,7 @@
 
 use crate::ffi::{Scope, run_native};
 use crate::meter::{Cost, cost};
+use crate::peer::Peer;
 use crate::subject::Subject;
 use anyhow::{Context as _, Result, ensure};
 use std::ffi::CString;
@@ -63,6 +64,15 @@ impl Program {
     /// When its value is not that of the first run.
     pub fn native(&self) -> Result<Cost> {
         cost(Scope::Thread, 1, || self.same(&run_native(&self.native_source)?))
+    }
+
+    /// One run in a fresh sandbox of the peer.
+    ///
+    /// # Errors
+    ///
+    /// When its value is not the native one.
+    pub fn peer(&self, peer: &mut Peer) -> Result<Cost> {
+        peer.compute(self.source, &self.value)
     }
 
     fn same(&self, value: &str) -> Result<()> {

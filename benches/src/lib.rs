@@ -9,6 +9,7 @@ pub mod ffi;
 pub mod fresh;
 pub mod machine;
 pub mod meter;
+pub mod peer;
 pub mod record;
 pub mod report;
 pub mod series;

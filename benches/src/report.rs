@@ -1,5 +1,6 @@
 //! Rows of the table, as Markdown and as raw numbers. Owns the wording; measures nothing.
 
+use crate::peer;
 use crate::series::{Series, Side, geometric_mean};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -26,6 +27,8 @@ pub struct Row {
     pub ours: Series,
     /// Native.
     pub native: Option<Series>,
+    /// The peer's, if it was asked for and can be asked this.
+    pub peer: Option<Series>,
     /// What the row must reach.
     pub goal: Goal,
 }
@@ -36,11 +39,17 @@ impl Row {
         self.native.as_ref().map(|native| self.ours.ratio(native).median())
     }
 
-    fn markdown(&self) -> String {
+    /// The same of the peer.
+    fn peer_ratio(&self) -> Option<f64> {
+        Some(self.peer.as_ref()?.ratio(self.native.as_ref()?).median())
+    }
+
+    fn markdown(&self, has_peer: bool) -> String {
         let side = |series: &Series| {
             format!("{} ({}) {}", number(series.median()), number(series.min()), self.unit).trim_end().to_owned()
         };
         let native = self.native.as_ref().map_or_else(|| "–".to_owned(), side);
+        let peer = peer_cell(has_peer, self.peer.as_ref().map(side));
         let ratio = self.ratio().map_or_else(|| "–".to_owned(), number);
         let goal = match self.goal {
             Goal::None => "–".to_owned(),
@@ -49,7 +58,7 @@ impl Row {
                 goal(&format!("ratio ≤ {most}"), self.ratio().is_some_and(|ratio| ratio <= most))
             }
         };
-        format!("| {} | {} | {native} | {ratio} | {goal} |", self.what, side(&self.ours))
+        format!("| {} | {} | {native} | {ratio} |{peer} {goal} |", self.what, side(&self.ours))
     }
 }
 
@@ -70,17 +79,24 @@ const COMPUTE_RATIO_MAX: f64 = 1.5;
 impl Table {
     /// Medians, with minima in brackets.
     pub fn markdown(&self) -> String {
-        let mut text = "| what | ours | native | ratio | goal |\n| --- | --- | --- | --- | --- |\n".to_owned();
-        for row in self.rows.iter().chain(&self.compute) {
-            text.push_str(&row.markdown());
+        let rows = self.rows.iter().chain(&self.compute);
+        let has_peer = rows.clone().any(|row| row.peer.is_some());
+        let (name, line) = (peer_cell(has_peer, Some(peer::NAME.to_owned())), if has_peer { " --- |" } else { "" });
+        let mut text =
+            format!("| what | ours | native | ratio |{name} goal |\n| --- | --- | --- | --- |{line} --- |\n");
+        rows.for_each(|row| {
+            text.push_str(&row.markdown(has_peer));
             text.push('\n');
-        }
+        });
         let ratios: Vec<f64> = self.compute.iter().filter_map(Row::ratio).collect();
         if !ratios.is_empty() {
             let mean = geometric_mean(&ratios);
             let reached = goal(&format!("ratio ≤ {COMPUTE_RATIO_MAX}"), mean <= COMPUTE_RATIO_MAX);
+            let peers: Vec<f64> = self.compute.iter().filter_map(Row::peer_ratio).collect();
+            let peer = (!peers.is_empty()).then(|| format!("ratio {}", number(geometric_mean(&peers))));
+            let peer = peer_cell(has_peer, peer);
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "| compute, geometric mean | – | – | {} | {reached} |", number(mean));
+            let _ = writeln!(text, "| compute, geometric mean | – | – | {} |{peer} {reached} |", number(mean));
         }
         for note in &self.notes {
             let _ = writeln!(text, "\n{note}");
@@ -96,7 +112,8 @@ impl Table {
     pub fn json_lines(&self) -> serde_json::Result<String> {
         let mut text = String::new();
         for row in self.rows.iter().chain(&self.compute) {
-            let sides = [(Side::Ours, Some(&row.ours)), (Side::Native, row.native.as_ref())];
+            let (native, peer) = (row.native.as_ref(), row.peer.as_ref());
+            let sides = [(Side::Ours, Some(&row.ours)), (Side::Native, native), (Side::Peer, peer)];
             for (side, series) in sides {
                 let Some(Series(samples)) = series else { continue };
                 let samples = samples.iter().map(|sample| (sample * 1e3).round() / 1e3).collect();
@@ -120,6 +137,11 @@ fn goal(words: &str, is_met: bool) -> String {
     format!("{words}: {}", if is_met { "met" } else { "missed" })
 }
 
+/// A cell of the peer's column, if there is one.
+fn peer_cell(has_peer: bool, text: Option<String>) -> String {
+    if has_peer { format!(" {} |", text.as_deref().unwrap_or("–")) } else { String::new() }
+}
+
 /// Three digits that mean something, and no more.
 fn number(value: f64) -> String {
     match value.abs() {
@@ -136,7 +158,7 @@ mod tests {
 
     fn row(what: &str, ours: &[f64], native: Option<&[f64]>, goal: Goal) -> Row {
         let native = native.map(|samples| Series(samples.to_vec()));
-        Row { what: what.to_owned(), unit: "ms", ours: Series(ours.to_vec()), native, goal }
+        Row { what: what.to_owned(), unit: "ms", ours: Series(ours.to_vec()), native, peer: None, goal }
     }
 
     #[test]
@@ -164,5 +186,26 @@ mod tests {
             table.json_lines().expect("all samples are numbers").lines().next(),
             Some(r#"{"what":"a","unit":"ms","side":"ours","samples":[30.0,10.0,20.0]}"#)
         );
+    }
+
+    #[test]
+    fn a_peer_has_a_column_when_it_was_asked() {
+        let peer = |samples: &[f64], row: Row| Row { peer: Some(Series(samples.to_vec())), ..row };
+        let table = Table {
+            rows: vec![peer(&[9.0, 7.0, 8.0], row("a", &[1.0], None, Goal::None)), row("b", &[1.0], None, Goal::None)],
+            compute: vec![peer(&[6.0], row("c", &[4.0], Some(&[2.0]), Goal::None))],
+            notes: Vec::new(),
+        };
+        assert_eq!(
+            table.markdown(),
+            "| what | ours | native | ratio | modebox 0.2 | goal |\n\
+             | --- | --- | --- | --- | --- | --- |\n\
+             | a | 1.00 (1.00) ms | – | – | 8.00 (7.00) ms | – |\n\
+             | b | 1.00 (1.00) ms | – | – | – | – |\n\
+             | c | 4.00 (4.00) ms | 2.00 (2.00) ms | 2.00 | 6.00 (6.00) ms | – |\n\
+             | compute, geometric mean | – | – | 2.00 | ratio 3.00 | ratio ≤ 1.5: missed |\n"
+        );
+        let raw = r#"{"what":"a","unit":"ms","side":"peer","samples":[9.0,7.0,8.0]}"#;
+        assert_eq!(table.json_lines().expect("all samples are numbers").lines().nth(1), Some(raw));
     }
 }

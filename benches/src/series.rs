@@ -10,6 +10,8 @@ pub enum Side {
     Ours,
     /// Those of native QuickJS-NG.
     Native,
+    /// Those of the [peer](crate::peer).
+    Peer,
 }
 
 /// One sample per round, in the order they were taken.

@@ -4,6 +4,7 @@ use crate::calls::{self, Answer};
 use crate::compute::Program;
 use crate::fresh;
 use crate::meter::Cost;
+use crate::peer::Peer;
 use crate::report::{Goal, Row, Table};
 use crate::series::Series;
 use crate::start;
@@ -44,15 +45,15 @@ const MICROSECONDS: &str = "µs CPU";
 const MILLISECONDS: &str = "ms CPU";
 const MILLISECONDS_WALL: &str = "ms";
 
-/// Measures everything. `progress` hears of each round.
+/// Measures everything, the peer where it can be asked the same. `progress` hears of each round.
 ///
 /// # Errors
 ///
 /// When something does not run: half a table is none.
-pub fn measure(plan: Plan, mut progress: impl FnMut(u32)) -> Result<Table> {
+pub fn measure(plan: Plan, peer: Option<Peer>, mut progress: impl FnMut(u32)) -> Result<Table> {
     // First of all, in a process that has used no engine yet.
     let waiting = waiting::measure()?;
-    let mut bench = Bench::new(plan, waiting)?;
+    let mut bench = Bench::new(plan, peer, waiting)?;
     for round in 0..plan.rounds {
         progress(round);
         bench.round(round)?;
@@ -62,16 +63,19 @@ pub fn measure(plan: Plan, mut progress: impl FnMut(u32)) -> Result<Table> {
 
 struct Bench {
     plan: Plan,
+    peer: Option<Peer>,
     engine: Engine,
     plain: Subject,
     calling: Subject,
     programs: Vec<Program>,
     agentloop: Option<PathBuf>,
     table: Table,
+    /// The row that was measured last.
+    last: Option<usize>,
 }
 
 impl Bench {
-    fn new(plan: Plan, waiting: Waiting) -> Result<Self> {
+    fn new(plan: Plan, peer: Option<Peer>, waiting: Waiting) -> Result<Self> {
         let engine = engine()?;
         let plain = Subject::plain(&engine)?;
         let calling = calls::subject(&engine)?;
@@ -86,7 +90,8 @@ impl Bench {
                     .to_owned(),
             );
         }
-        let mut bench = Self { plan, engine, plain, calling, programs: Program::all()?, agentloop, table };
+        let mut bench =
+            Self { plan, peer, engine, plain, calling, programs: Program::all()?, agentloop, table, last: None };
         let what = format!("memory of a waiting run, {} held", waiting::HELD);
         bench.single(&what, "KiB", Goal::AtMost(100.0), waiting.kib);
         let what = "`1+1` among them, 1,000 a second woken, one in an endless loop: 99 of 100";
@@ -99,6 +104,7 @@ impl Bench {
             let time = stopping::stopped_ms(&self.engine, script)?;
             let what = format!("{name} stopped, {} ms allowed", stopping::TIME.as_millis());
             self.single(&what, MILLISECONDS_WALL, Goal::AtMost(510.0), time);
+            self.peer(|peer| peer.stopped_ms(script))?;
         }
         Ok(())
     }
@@ -121,6 +127,7 @@ impl Bench {
         let (ours, native) = in_turn(round, || fresh::ours(&self.plain, count), || fresh::native(count))?;
         let goal = Goal::RatioAtMost(0.25);
         self.pair("fresh sandbox, `1+1`, drop", MICROSECONDS, goal, ours.cpu_us(), native.cpu_us());
+        self.peer(|peer| Ok(peer.fresh(count)?.cpu_us()))?;
         self.single("the same: page faults", "", Goal::None, ours.faults());
         Ok(())
     }
@@ -138,6 +145,8 @@ impl Bench {
         for (name, bytes, most) in PAYLOADS {
             let cost = calls::sequential(&self.calling, Answer::Settled, bytes, self.plan.calls)?;
             self.single(&format!("tool call, {name} each way"), MICROSECONDS, Goal::AtMost(most), cost.cpu_us());
+            let calls = self.plan.calls;
+            self.peer(|peer| Ok(peer.sequential(bytes, calls)?.cpu_us()))?;
         }
         let cost = calls::sequential(&self.calling, Answer::AtOnce, 10, self.plan.calls)?;
         self.single("tool call answered at once, 10 B each way", MICROSECONDS, Goal::None, cost.cpu_us());
@@ -145,6 +154,7 @@ impl Bench {
         let cost = calls::parallel(&self.calling)?;
         let goal = Goal::AtMost(11.0);
         self.single("100 calls of 10 ms at once, whole run", MILLISECONDS_WALL, goal, cost.wall_us() / 1e3);
+        self.peer(|peer| Ok(peer.parallel()?.wall_us() / 1e3))?;
 
         let cost = turns::iterations(self.plan.calls)?;
         let what = "iteration of the agent loop, model at once, no tools";
@@ -166,6 +176,8 @@ impl Bench {
         let cost = start::cold(agentloop, self.plan.starts)?;
         let what = "process cold start, `agentloop run -e 1+1`";
         self.single(what, MILLISECONDS, Goal::AtMost(8.0), cost.cpu_us() / 1e3);
+        let starts = self.plan.starts;
+        self.peer(|peer| Ok(peer.cold(starts)?.cpu_us() / 1e3))?;
         self.single(what, MILLISECONDS_WALL, Goal::None, cost.wall_us() / 1e3);
         Ok(())
     }
@@ -173,32 +185,52 @@ impl Bench {
     fn compute(&mut self, round: u32) -> Result<()> {
         for program in &self.programs {
             let (ours, native) = in_turn(round, || program.ours(&self.plain), || program.native())?;
-            let row = row(&mut self.table.compute, &format!("compute, {}", program.name), MILLISECONDS, Goal::None);
+            let what = format!("compute, {}", program.name);
+            let place = place(&mut self.table.compute, &what, MILLISECONDS, Goal::None);
+            let row = &mut self.table.compute[place];
             row.ours.0.push(ours.cpu_us() / 1e3);
             row.native.get_or_insert_default().0.push(native.cpu_us() / 1e3);
+            if let Some(peer) = &mut self.peer {
+                row.peer.get_or_insert_default().0.push(program.peer(peer)?.cpu_us() / 1e3);
+            }
         }
         Ok(())
     }
 
+    /// A sample of the peer for the line that was measured last.
+    fn peer(&mut self, sample: impl FnOnce(&mut Peer) -> Result<f64>) -> Result<()> {
+        if let Some(peer) = &mut self.peer {
+            let sample = sample(peer)?;
+            if let Some(row) = self.last.and_then(|last| self.table.rows.get_mut(last)) {
+                row.peer.get_or_insert_default().0.push(sample);
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, what: &str, unit: &'static str, goal: Goal) -> &mut Row {
+        let place = place(&mut self.table.rows, what, unit, goal);
+        self.last = Some(place);
+        &mut self.table.rows[place]
+    }
+
     fn single(&mut self, what: &str, unit: &'static str, goal: Goal, sample: f64) {
-        row(&mut self.table.rows, what, unit, goal).ours.0.push(sample);
+        self.row(what, unit, goal).ours.0.push(sample);
     }
 
     fn pair(&mut self, what: &str, unit: &'static str, goal: Goal, ours: f64, native: f64) {
-        let row = row(&mut self.table.rows, what, unit, goal);
+        let row = self.row(what, unit, goal);
         row.ours.0.push(ours);
         row.native.get_or_insert_default().0.push(native);
     }
 }
 
-/// The row of this name and unit, made in the first round.
-fn row<'a>(rows: &'a mut Vec<Row>, what: &str, unit: &'static str, goal: Goal) -> &'a mut Row {
-    let found = rows.iter().position(|row| row.what == what && row.unit == unit);
-    let index = found.unwrap_or_else(|| {
-        rows.push(Row { what: what.to_owned(), unit, ours: Series::default(), native: None, goal });
+/// Where the row of this name and unit is, made in the first round.
+fn place(rows: &mut Vec<Row>, what: &str, unit: &'static str, goal: Goal) -> usize {
+    rows.iter().position(|row| row.what == what && row.unit == unit).unwrap_or_else(|| {
+        rows.push(Row { what: what.to_owned(), unit, ours: Series::default(), native: None, peer: None, goal });
         rows.len() - 1
-    });
-    &mut rows[index]
+    })
 }
 
 fn in_turn(

@@ -1,15 +1,17 @@
 //! Measures everything and prints one table: `cargo run --release -p agentloop-benches --bin table`.
 
 use agentloop_benches::machine::Machine;
+use agentloop_benches::peer::Peer;
 use agentloop_benches::record;
 use agentloop_benches::table::{Plan, measure};
 use anyhow::{Result, bail, ensure};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-const USAGE: &str = "usage: table [--quick] [--json] [--record DIR]\n\
+const USAGE: &str = "usage: table [--quick] [--json] [--peer] [--record DIR]\n\
     --quick       fewer rounds: about fifteen seconds\n\
     --json        raw numbers as JSON lines on stdout, instead of the table\n\
+    --peer        the nearest other product as well, installed from its registry (Python 3.10)\n\
     --record DIR  also write DIR/<date>-<machine>.md";
 
 fn main() -> Result<()> {
@@ -19,7 +21,8 @@ fn main() -> Result<()> {
 
     let machine = Machine::here();
     let rounds = options.plan.rounds;
-    let table = measure(options.plan, |round| {
+    let peer = options.has_peer.then(Peer::start).transpose()?;
+    let table = measure(options.plan, peer, |round| {
         // Progress nobody can read is no reason to stop.
         let _ = writeln!(io::stderr(), "round {} of {rounds}", round + 1);
     })?;
@@ -36,17 +39,19 @@ fn main() -> Result<()> {
 struct Options {
     plan: Plan,
     json: bool,
+    has_peer: bool,
     record: Option<PathBuf>,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self { plan: Plan::FULL, json: false, record: None };
+        let mut options = Self { plan: Plan::FULL, json: false, has_peer: false, record: None };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match (argument.as_str(), arguments.as_slice().first()) {
                 ("--quick", _) => options.plan = Plan::QUICK,
                 ("--json", _) => options.json = true,
+                ("--peer", _) => options.has_peer = true,
                 ("--record", Some(folder)) => {
                     options.record = Some(folder.into());
                     arguments.next();
