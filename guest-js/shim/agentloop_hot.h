@@ -111,6 +111,19 @@ enum { HOT_BYTE_FUEL = 6 };
         if (FLOATS) \
             DECIDE(LEFT_FLOAT operator RIGHT_FLOAT) \
         goto cold;
+#define IS_INTEGER(value) (JS_VALUE_GET_TAG(value) == JS_TAG_INT)
+/* Adds one, or takes it away, unless that leads out of the integers. */
+#define STEP(place, last, by) { \
+        if (unlikely(!IS_INTEGER(place) || JS_VALUE_GET_INT(place) == (last))) \
+            goto cold; \
+        place = js_int32(JS_VALUE_GET_INT(place) + (by)); \
+    }
+/* Whether an object is an array that has an element of this index. */
+#define HAS_ELEMENT(object, index) \
+    (JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT && IS_INTEGER(index) && \
+     JS_VALUE_GET_OBJ(object)->class_id == JS_CLASS_ARRAY && \
+     (uint32_t)JS_VALUE_GET_INT(index) < JS_VALUE_GET_OBJ(object)->u.array.count)
+#define ELEMENT(object, index) JS_VALUE_GET_OBJ(object)->u.array.u.values[(uint32_t)JS_VALUE_GET_INT(index)]
 /* Integers, booleans, null, undefined: equal if they are the same word. */
 #define IS_PLAIN(value) ((uint32_t)JS_VALUE_GET_TAG(value) <= JS_TAG_UNDEFINED)
 #define STRICT_EQUALITY(op, operator) \
@@ -247,33 +260,21 @@ static no_inline uint64_t agentloop_hot(JSStackFrame *frame, const uint8_t *at, 
         STRICT_EQUALITY(OP_strict_eq, ==)
         STRICT_EQUALITY(OP_strict_neq, !=)
         case OP_inc:
-            if (unlikely(JS_VALUE_GET_TAG(top[-1]) != JS_TAG_INT || RIGHT == INT32_MAX))
-                goto cold;
-            top[-1] = js_int32(RIGHT + 1);
+            STEP(top[-1], INT32_MAX, 1)
             NEXT(1)
         case OP_dec:
-            if (unlikely(JS_VALUE_GET_TAG(top[-1]) != JS_TAG_INT || RIGHT == INT32_MIN))
-                goto cold;
-            top[-1] = js_int32(RIGHT - 1);
+            STEP(top[-1], INT32_MIN, -1)
             NEXT(1)
         case OP_post_inc:
-            if (unlikely(JS_VALUE_GET_TAG(top[-1]) != JS_TAG_INT || RIGHT == INT32_MAX))
+            if (unlikely(!IS_INTEGER(top[-1]) || RIGHT == INT32_MAX))
                 goto cold;
             PUSH(js_int32(RIGHT + 1), 1)
-        case OP_inc_loc: {
-            JSValue value = locals[at[1]];
-            if (unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT || JS_VALUE_GET_INT(value) == INT32_MAX))
-                goto cold;
-            locals[at[1]] = js_int32(JS_VALUE_GET_INT(value) + 1);
+        case OP_inc_loc:
+            STEP(locals[at[1]], INT32_MAX, 1)
             NEXT(2)
-        }
-        case OP_dec_loc: {
-            JSValue value = locals[at[1]];
-            if (unlikely(JS_VALUE_GET_TAG(value) != JS_TAG_INT || JS_VALUE_GET_INT(value) == INT32_MIN))
-                goto cold;
-            locals[at[1]] = js_int32(JS_VALUE_GET_INT(value) - 1);
+        case OP_dec_loc:
+            STEP(locals[at[1]], INT32_MIN, -1)
             NEXT(2)
-        }
         case OP_add_loc: {
             JSValue value = locals[at[1]];
             if (unlikely(!JS_VALUE_IS_BOTH_INT(value, top[-1])))
@@ -293,34 +294,23 @@ static no_inline uint64_t agentloop_hot(JSStackFrame *frame, const uint8_t *at, 
 
         case OP_get_array_el: {
             JSValue object = top[-2];
-            if (unlikely(JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT || JS_VALUE_GET_TAG(top[-1]) != JS_TAG_INT))
+            if (unlikely(!HAS_ELEMENT(object, top[-1]) || DIES(object)))
                 goto cold;
-            JSObject *array = JS_VALUE_GET_OBJ(object);
-            if (unlikely(array->class_id != JS_CLASS_ARRAY || (uint32_t)RIGHT >= array->u.array.count || DIES(object)))
-                goto cold;
-            top[-2] = js_dup(array->u.array.u.values[(uint32_t)RIGHT]);
+            top[-2] = js_dup(ELEMENT(object, top[-1]));
             RELEASE(object);
             top--;
             NEXT(1)
         }
-        case OP_get_array_el2: {
-            JSValue object = top[-2];
-            if (unlikely(JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT || JS_VALUE_GET_TAG(top[-1]) != JS_TAG_INT))
+        case OP_get_array_el2:
+            if (unlikely(!HAS_ELEMENT(top[-2], top[-1])))
                 goto cold;
-            JSObject *array = JS_VALUE_GET_OBJ(object);
-            if (unlikely(array->class_id != JS_CLASS_ARRAY || (uint32_t)RIGHT >= array->u.array.count))
-                goto cold;
-            top[-1] = js_dup(array->u.array.u.values[(uint32_t)RIGHT]);
+            top[-1] = js_dup(ELEMENT(top[-2], top[-1]));
             NEXT(1)
-        }
         case OP_put_array_el: {
             JSValue object = top[-3];
-            if (unlikely(JS_VALUE_GET_TAG(object) != JS_TAG_OBJECT || JS_VALUE_GET_TAG(top[-2]) != JS_TAG_INT))
+            if (unlikely(!HAS_ELEMENT(object, top[-2]) || DIES(object)))
                 goto cold;
-            JSObject *array = JS_VALUE_GET_OBJ(object);
-            if (unlikely(array->class_id != JS_CLASS_ARRAY || (uint32_t)LEFT >= array->u.array.count || DIES(object)))
-                goto cold;
-            JSValue *to = &array->u.array.u.values[(uint32_t)LEFT], old = *to;
+            JSValue *to = &ELEMENT(object, top[-2]), old = *to;
             if (unlikely(DIES(old) || old == object))
                 goto cold;
             *to = top[-1];
@@ -408,3 +398,34 @@ cold:
 }
 
 #undef NEXT
+#undef JUMP
+#undef DIES
+#undef RELEASE
+#undef PUSH
+#undef GET
+#undef PUT
+#undef SET
+#undef EACH
+#undef CALLEE
+#undef LOCAL
+#undef ARGUMENT
+#undef CAPTURED
+#undef CONSTANT
+#undef INTEGERS
+#undef FLOATS
+#undef LEFT
+#undef RIGHT
+#undef LEFT_FLOAT
+#undef RIGHT_FLOAT
+#undef REPLACE
+#undef ARITHMETIC
+#undef BITWISE
+#undef DECIDE
+#undef COMPARISON
+#undef IS_INTEGER
+#undef STEP
+#undef HAS_ELEMENT
+#undef ELEMENT
+#undef IS_PLAIN
+#undef STRICT_EQUALITY
+#undef BRANCH
