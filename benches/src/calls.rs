@@ -72,7 +72,7 @@ pub fn script(tool: &str, bytes: u32, calls: u32) -> (String, String) {
     let script = format!(
         "const text = 'x'.repeat({bytes}); let length = 0;
         for (let i = 0; i < {calls}; i++) length += (await tools.{tool}({{ text }})).text.length;
-        return length"
+        length"
     );
     (script, (u64::from(bytes) * u64::from(calls)).to_string())
 }
@@ -81,7 +81,7 @@ pub fn script(tool: &str, bytes: u32, calls: u32) -> (String, String) {
 pub fn parallel_script() -> (String, String) {
     let script = format!(
         "const calls = Array.from({{ length: {PARALLEL_CALLS} }}, () => tools.wait({{ ms: {LATENCY_MS} }}));
-        return (await Promise.all(calls)).length"
+        (await Promise.all(calls)).length"
     );
     (script, PARALLEL_CALLS.to_string())
 }

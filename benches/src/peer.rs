@@ -98,7 +98,6 @@ impl Peer {
     /// When the texts do not come back.
     pub fn sequential(&mut self, bytes: u32, count: u32) -> Result<Cost> {
         let (script, expected) = calls::script("echo", bytes, count);
-        let script = script.replace("return length", "length");
         let run = self.ask(&Question { script: &script, count: 1, has_tools: true, stop_ms: None }, &expected)?;
         Ok(Cost { count, ..run })
     }
@@ -110,7 +109,6 @@ impl Peer {
     /// When not all of them are answered.
     pub fn parallel(&mut self) -> Result<Cost> {
         let (script, expected) = calls::parallel_script();
-        let script = script.replace("return ", "");
         self.ask(&Question { script: &script, count: 1, has_tools: true, stop_ms: None }, &expected)
     }
 
