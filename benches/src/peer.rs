@@ -51,7 +51,8 @@ impl Peer {
         let library = benches.join("../.tools/peers");
         if !library.join("modebox").is_dir() {
             let mut pip = Command::new("python3");
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target"]);
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]);
+            pip.args(["--root-user-action=ignore", "--target"]);
             pip.arg(&library).arg("-r").arg(benches.join("peers/requirements.txt"));
             ensure!(pip.status().context("python3 did not start")?.success(), "pip could not install modebox");
         }

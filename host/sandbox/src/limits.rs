@@ -37,7 +37,7 @@ const TIME_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
-    /// Units of fuel for the whole run. Default 50,000,000,000: four to eight seconds of interpreted JavaScript. A unit is
+    /// Units of fuel for the whole run. Default 50,000,000,000: three to six seconds of interpreted JavaScript. A unit is
     /// about one WebAssembly instruction: a function, and each turn of a loop, costs as many as it has, 64 at most. Calls and
     /// console output cost extra ([`CALL_FUEL`] and its neighbours). A run that needs `n` takes a budget of `n`.
     pub fuel_max: u64,
