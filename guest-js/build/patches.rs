@@ -198,35 +198,77 @@ const QUICKJS_PATCHES: &[Patch] = &[
     Patch {
         why: "a collection need not walk over the objects of the image: nothing of it dies, and what it refers to is a root. \
               References to them are not counted (see counting.rs), but for a shape of one object's own, which the engine \
-              changes in place. New objects and atoms do not go into gaps between them. Each page of the image that is written to costs",
+              changes in place. New objects and atoms do not go into gaps between them",
         find: "void JS_RunGC(JSRuntime *rt)\n{",
-        replace: "static struct list_head agentloop_image_objects;\n\
-                  static struct list_head agentloop_image_arenas[JS_ARENA_BLOCK_SIZE_COUNT];\n\n\
-                  static void agentloop_move_list(struct list_head *from, struct list_head *to)\n{\n    \
-                  init_list_head(to);\n    \
-                  if (!list_empty(from)) {\n        \
-                  *to = *from;\n        \
-                  to->next->prev = to->prev->next = to;\n        \
-                  init_list_head(from);\n    }\n}\n\n\
-                  void agentloop_retire_image(JSRuntime *rt)\n{\n    \
-                  struct list_head *el, *next;\n    \
-                  list_for_each(el, &rt->gc_obj_list) {\n        \
-                  JSGCObjectHeader *p = list_entry(el, JSGCObjectHeader, link);\n        \
-                  if (JS_GC_TYPE(p) != JS_GC_OBJ_TYPE_SHAPE || ((JSShape *)p)->is_hashed)\n            \
-                  JS_REF_COUNT(p) = INT_MIN;\n    }\n    \
-                  rt->atom_free_index = 0;\n    \
-                  for (int i = 0; i < rt->atom_size; i++) {\n        \
-                  if (!atom_is_free(rt->atom_array[i])) {\n            \
-                  JS_REF_COUNT(rt->atom_array[i]) = INT_MIN;\n            \
-                  continue;\n        }\n        \
-                  rt->atom_array[i] = atom_set_free(rt->atom_free_index);\n        \
-                  rt->atom_free_index = i;\n    }\n    \
-                  agentloop_move_list(&rt->gc_obj_list, &agentloop_image_objects);\n    \
-                  for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {\n        \
-                  agentloop_move_list(&rt->arena_state.arena_list[i], &agentloop_image_arenas[i]);\n        \
-                  list_for_each_safe(el, next, &rt->arena_state.free_arena_list[i])\n            init_list_head(el);\n        \
-                  init_list_head(&rt->arena_state.free_arena_list[i]);\n    }\n}\n\n\
-                  void JS_RunGC(JSRuntime *rt)\n{",
+        replace: "#include \"agentloop_image.h\"\n\nvoid JS_RunGC(JSRuntime *rt)\n{",
+    },
+    Patch {
+        why: "a run has a table of atoms of its own, where it looks first. A new atom would write to some page of the image's: \
+              wherever its hash leads",
+        find: "static int JS_ResizeAtomHash(JSRuntime *rt, int new_hash_size)\n{",
+        replace: "/* Where to look for what is not in the tables of the run. */\n\
+                  static struct {\n    uint32_t *atoms;\n    uint32_t atom_mask;\n    int atom_count;\n    \
+                  JSShape **shapes;\n    int shape_bits;\n} agentloop_image;\n\n\
+                  /* Goes on in the image, once, where a bucket of the run ends. */\n\
+                  static no_inline uint32_t agentloop_image_atom(uint32_t hash, bool *is_in_image)\n{\n    \
+                  if (*is_in_image || !agentloop_image.atoms)\n        return 0;\n    \
+                  *is_in_image = true;\n    return agentloop_image.atoms[hash & agentloop_image.atom_mask];\n}\n\n\
+                  static int JS_ResizeAtomHash(JSRuntime *rt, int new_hash_size)\n{",
+    },
+    Patch {
+        why: "the same: it grows by what the run adds",
+        find: "    rt->atom_count_resize = JS_ATOM_COUNT_RESIZE(new_hash_size);\n",
+        replace: "    rt->atom_count_resize = agentloop_image.atom_count + JS_ATOM_COUNT_RESIZE(new_hash_size);\n",
+    },
+    Patch {
+        why: "the same, of an atom that there is",
+        find: "        i = rt->atom_hash[p->hash & (rt->atom_hash_size - 1)];\n        p1 = rt->atom_array[i];\n        \
+               while (p1 != p) {\n            assert(i != 0);\n            i = p1->hash_next;\n            p1 = rt->atom_array[i];\n",
+        replace: "        bool is_in_image = false;\n        i = rt->atom_hash[p->hash & (rt->atom_hash_size - 1)];\n        \
+                  for (;;) {\n            if (i == 0)\n                i = agentloop_image_atom(p->hash, &is_in_image);\n            \
+                  assert(i != 0);\n            p1 = rt->atom_array[i];\n            \
+                  if (p1 == p)\n                break;\n            i = p1->hash_next;\n",
+    },
+    Patch {
+        why: "the same, of a string",
+        find: "        while (i != 0) {\n            p = rt->atom_array[i];\n            if (p->hash == h &&\n                \
+               p->atom_type == atom_type &&",
+        replace: "        bool is_in_image = false;\n        \
+                  while (i != 0 || (i = agentloop_image_atom(h, &is_in_image)) != 0) {\n            p = rt->atom_array[i];\n            \
+                  if (p->hash == h &&\n                p->atom_type == atom_type &&",
+    },
+    Patch {
+        why: "the same, of a text of the engine's",
+        find: "    while (i != 0) {\n        p = rt->atom_array[i];\n        if (p->hash == h &&\n            \
+               p->atom_type == JS_ATOM_TYPE_STRING &&",
+        replace: "    bool is_in_image = false;\n    \
+                  while (i != 0 || (i = agentloop_image_atom(h, &is_in_image)) != 0) {\n        p = rt->atom_array[i];\n        \
+                  if (p->hash == h &&\n            p->atom_type == JS_ATOM_TYPE_STRING &&",
+    },
+    Patch {
+        why: "a run has a table of shapes of its own too",
+        find: "static void js_shape_hash_link(JSRuntime *rt, JSShape *sh)\n{",
+        replace: "static JSShape *agentloop_image_shape(uint32_t hash, bool *is_in_image)\n{\n    \
+                  if (*is_in_image || !agentloop_image.shapes)\n        return NULL;\n    \
+                  *is_in_image = true;\n    \
+                  return agentloop_image.shapes[get_shape_hash(hash, agentloop_image.shape_bits)];\n}\n\n\
+                  static void js_shape_hash_link(JSRuntime *rt, JSShape *sh)\n{",
+    },
+    Patch {
+        why: "the same, of a shape without properties",
+        find: "    h = shape_initial_hash(proto);\n    h1 = get_shape_hash(h, rt->shape_hash_bits);\n    \
+               for(sh1 = rt->shape_hash[h1]; sh1 != NULL; sh1 = sh1->shape_hash_next) {\n",
+        replace: "    h = shape_initial_hash(proto);\n    h1 = get_shape_hash(h, rt->shape_hash_bits);\n    \
+                  bool is_in_image = false;\n    for(sh1 = rt->shape_hash[h1];\n        \
+                  sh1 != NULL || (sh1 = agentloop_image_shape(h, &is_in_image)) != NULL;\n        sh1 = sh1->shape_hash_next) {\n",
+    },
+    Patch {
+        why: "the same, of one with a property more",
+        find: "    h = shape_hash(h, prop_flags);\n    h1 = get_shape_hash(h, rt->shape_hash_bits);\n    \
+               for(sh1 = rt->shape_hash[h1]; sh1 != NULL; sh1 = sh1->shape_hash_next) {\n",
+        replace: "    h = shape_hash(h, prop_flags);\n    h1 = get_shape_hash(h, rt->shape_hash_bits);\n    \
+                  bool is_in_image = false;\n    for(sh1 = rt->shape_hash[h1];\n        \
+                  sh1 != NULL || (sh1 = agentloop_image_shape(h, &is_in_image)) != NULL;\n        sh1 = sh1->shape_hash_next) {\n",
     },
     Patch {
         why: "a variable that does not exist is told with a way out: which name was meant, or what to use instead",

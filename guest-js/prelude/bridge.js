@@ -2,7 +2,7 @@
 // nothing of a script's object but what it must: an own property named `size`, `then` or `entries` changes nothing.
 (function (native) {
     "use strict";
-    const { submit, closest, distance } = native;
+    const { submit, toolNames, closest, distance } = native;
     const { apply, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
     const { create, freeze, defineProperty, hasOwn } = Object;
     const { TypeError } = globalThis;
@@ -50,10 +50,10 @@
 
     const LISTED_MAX = 20;
     const NAME_MAX = 128;
-    let known = [];
 
     // The tool that was most likely meant: by its whole name, or by the last segment of it.
     function closestTool(asked) {
+        const known = toolNames();
         const lasts = [];
         for (let i = 0; i < known.length; i++) {
             const segments = split(known[i], ".");
@@ -66,6 +66,7 @@
     }
 
     function listTools() {
+        const known = toolNames();
         if (known.length === 0) return "this run has no tools";
         let names = known[0];
         for (let i = 1; i < known.length && i < LISTED_MAX; i++) names += `, ${known[i]}`;
@@ -121,7 +122,6 @@
 
     // Names come sorted and checked from the host; dots nest. No namespace is a function as well.
     function makeTools(names) {
-        known = names;
         const root = create(finding);
         const namespaces = [root];
         for (let i = 0; i < names.length; i++) {
@@ -200,6 +200,6 @@
     return {
         makeTools, mapEntries, setValues, typedValues, plain, toolErrorPrototype: ToolError.prototype,
         // For other parts of the prelude.
-        nearest, listTools, globalNames, suggestion, hasTool: (name) => includes(known, name),
+        nearest, listTools, globalNames, suggestion, hasTool: (name) => includes(toolNames(), name),
     };
 })

@@ -32,4 +32,7 @@ JSValue agentloop_name_callee(JSContext *ctx);
  * need not walk over them. */
 void agentloop_retire_image(JSRuntime *rt);
 
+/* From here on, all that is allocated is the run's, and goes into tables of its own. False: there is no memory. */
+bool agentloop_part_from_image(JSContext *ctx);
+
 #endif

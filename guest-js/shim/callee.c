@@ -8,8 +8,8 @@
 
 enum { NAME_BYTES_MAX = 80 };
 
-/* The text that runs, which ends with a zero. Empty while none does. */
-static const char *script = "";
+/* The text that runs, which ends with a zero. NULL while none does. */
+static const char *script;
 
 void callee_in(const char *text)
 {

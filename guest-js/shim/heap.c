@@ -39,7 +39,8 @@ extern unsigned char __heap_base;
 
 static Block *lists[LISTS];
 static uint32_t bitmap[WORDS];
-/* The block after the last: of size 0, in use. NULL before the first allocation. */
+/* The block after the last: of size 0, in use, and not looked at, as its page is far from what a script allocates. NULL before the
+ * first allocation. */
 static Block *end;
 /* The free block before `end`, if there is one. Nothing of it is written at its end, which is the one page of the heap that is
  * far from what a script allocates. */
@@ -51,6 +52,12 @@ static struct {
     unsigned char *free;
     uint32_t count;
 } passing;
+
+/* What is free again when the heap is settled. */
+static struct {
+    void *start;
+    size_t bytes;
+} aside;
 
 static uint32_t size_of(const Block *block)
 {
@@ -91,7 +98,7 @@ static void insert(Block *block, uint32_t size)
     block->header = size | FREE | (block->header & PREVIOUS_FREE);
     if (at(block, size) == end)
         top = block;
-    else
+    else if (size_of(at(block, size))) /* what ends a donation is never free, so it never asks */
         tell_after(block, size);
     block->previous = NULL;
     block->next = lists[list];
@@ -113,10 +120,11 @@ static void remove(Block *block)
     if (!lists[list])
         bitmap[list / 32] &= ~(1u << (list % 32));
     block->header &= ~FREE;
+    Block *after = at(block, size_of(block));
     if (block == top)
         top = NULL;
-    else
-        at(block, size_of(block))->header &= ~PREVIOUS_FREE;
+    else if (size_of(after))
+        after->header &= ~PREVIOUS_FREE;
 }
 
 /* Makes a block free that is in no list, merged with its free neighbours. */
@@ -124,7 +132,7 @@ static void give_back(Block *block)
 {
     uint32_t size = size_of(block);
     Block *after = at(block, size);
-    if (after->header & FREE) {
+    if (after != end && (after->header & FREE)) {
         remove(after);
         size += size_of(after);
     }
@@ -308,7 +316,7 @@ void *realloc(void *payload, size_t bytes)
 
 void heap_donate(void *start, size_t bytes)
 {
-    /* Between a header of its own and an end that is never free, so that it is merged with nothing. */
+    /* Between a header of its own and an end of size 0 that is never free: it is merged with nothing, and nothing is written there. */
     Block *block = at((void *)(((uintptr_t)start + 7) & ~(uintptr_t)7), HEADER);
     uint32_t size = ((uintptr_t)start + bytes - HEADER - (uintptr_t)block) & ~7u;
     block->header = size;
@@ -338,7 +346,15 @@ size_t heap_settle(void)
     if (!last)
         return 0;
     give_back(last);
+    heap_donate(aside.start, aside.bytes);
     return size_of(last);
+}
+
+bool heap_set_aside(size_t bytes)
+{
+    aside.start = malloc(bytes);
+    aside.bytes = bytes;
+    return aside.start;
 }
 
 bool heap_set_passing_apart(size_t bytes)

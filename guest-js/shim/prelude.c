@@ -108,6 +108,7 @@ static const struct {
     int length;
 } NATIVES[] = {
     {"submit", tools_submit, 2},
+    {"toolNames", tools_names, 0},
     {"write", console_write, 2},
     {"startTimer", timers_start, 2},
     {"cancelTimer", timers_cancel, 1},

@@ -16,6 +16,8 @@ enum {
     HEADROOM_BYTES = 1024 * 1024,
     /* Room for what lasts. The build fails if it is too little. */
     IMAGE_BYTES = 6 * 1024 * 1024,
+    /* What an ordinary run writes to lies together: what it changes of the realm, and what it allocates first. */
+    RUN_BYTES = 96 * 1024,
 };
 
 /* Cyclic garbage is looked for when this much has been allocated: rarely, since reference counts free the rest. */
@@ -87,6 +89,8 @@ static void build_bridge(JSValue kit)
     bridge.make_collected = property(kit, "makeCollected");
     bridge.survey = property(kit, "surveyScript");
     bridge.forget = property(kit, "forget");
+    bridge.tool_names = JS_NewArray(context);
+    must(!JS_IsException(bridge.tool_names));
     bridge.plain_object_class = class_of(JS_NewObject(context));
     bridge.error_class = class_of(JS_NewError(context));
     JS_FreeValue(context, kit);
@@ -102,6 +106,7 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     JS_SetMaxStackSize(runtime, JS_STACK_BYTES);
     context = JS_NewContextRaw(runtime);
     must(context);
+    must(heap_set_aside(RUN_BYTES));
     add_intrinsics();
     build_bridge(prelude_load());
     must(!JS_IsJobPending(runtime));
@@ -111,5 +116,6 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     /* So that an ordinary script runs without growing its memory: a growth is a system call, another one takes it back, and both
      * stop every thread of the process for a moment. */
     must(heap_settle() >= HEADROOM_BYTES);
+    must(agentloop_part_from_image(context));
     meter_begin();
 }

@@ -39,6 +39,7 @@ typedef struct {
     JSValue make_collected;   /* (calls) => promise of their reports */
     JSValue survey;           /* (text) => what `survey` of the contract answers, as JSON text */
     JSValue forget;           /* () => drops what the script before this one left waiting */
+    JSValue tool_names;       /* of this run. Here, and not in a variable of the prelude: no run writes to the page of such a one */
     JSClassID plain_object_class;
     JSClassID error_class;
 } Bridge;
@@ -64,6 +65,8 @@ void heap_donate(void *start, size_t bytes);
  * many pages of the image, and each costs more than it holds. Gives the bytes that are free
  * behind all of them, of which nothing is written: the image ends before. 0: a large block is left that should have passed. */
 size_t heap_settle(void);
+/* So many bytes are free when the heap is settled, before those behind all: a run allocates from them first. */
+bool heap_set_aside(size_t bytes);
 /* From here on until the heap is settled, large blocks have a place of their own, behind so many bytes of heap: they pass. */
 bool heap_set_passing_apart(size_t bytes);
 
@@ -88,6 +91,8 @@ JSValue inspect_promise_state(JSContext *ctx, JSValueConst self, int argc, JSVal
 JSValue inspect_promise_result(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 
 /* tools.c */
+/* The names of the tools of this run, as an array. */
+JSValue tools_names(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 /* Installs `tools` for the names of this run. -1: an exception is pending. */
 int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools);

@@ -176,6 +176,11 @@ int tools_settle(sandbox_settlement_t *settlement)
     return 0;
 }
 
+JSValue tools_names(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    return JS_DupValue(ctx, bridge.tool_names);
+}
+
 int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools)
 {
     JSValue names = JS_NewArray(context);
@@ -190,7 +195,8 @@ int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools)
         }
     }
     JSValue namespace = JS_Call(context, bridge.make_tools, JS_UNDEFINED, 1, &names);
-    JS_FreeValue(context, names);
+    JS_FreeValue(context, bridge.tool_names);
+    bridge.tool_names = names;
     if (JS_IsException(namespace))
         return -1;
     JSValue global = JS_GetGlobalObject(context);

@@ -104,23 +104,13 @@ pub(crate) struct Calls {
     queue: VecDeque<Admitted>,
     running: FuturesUnordered<BoxFuture<'static, Answer>>,
     running_max: usize,
-    call_time_max: Duration,
-    result_bytes_max: usize,
     report_bytes_left: usize,
     held_bytes: usize,
     held_bytes_max: usize,
-    watch: Watch,
-    tape: Tape,
-    parking: Arc<Parking>,
-    /// What the run is called, once it is known or somebody asks.
-    run: Arc<OnceLock<String>>,
     /// Answers that are there already.
     ready: Vec<Answer>,
-    memory: Memory,
-    /// What was decided about calls while the run was suspended.
-    resolutions: BTreeMap<u32, Resolution>,
+    terms: Arc<Terms>,
     /// Cancels what handlers have started elsewhere when the run is dropped.
-    cancellation: CancellationToken,
     _cancel_on_drop: DropGuard,
 }
 
@@ -132,20 +122,22 @@ impl Calls {
             queue: VecDeque::new(),
             running: FuturesUnordered::new(),
             running_max: limits.calls_in_flight_max as usize,
-            call_time_max: limits.call_time_max,
-            result_bytes_max: limits.result_bytes_max,
             report_bytes_left: limits.report_bytes_max,
             held_bytes: 0,
             held_bytes_max: limits.arguments_bytes_max.saturating_mul(HELD_CALLS),
-            watch,
-            tape,
-            parking: Arc::default(),
-            run: Arc::default(),
             ready: Vec::new(),
-            memory: Memory::default(),
-            resolutions: BTreeMap::new(),
             _cancel_on_drop: cancellation.clone().drop_guard(),
-            cancellation,
+            terms: Arc::new(Terms {
+                call_time_max: limits.call_time_max,
+                result_bytes_max: limits.result_bytes_max,
+                cancellation,
+                watch,
+                tape,
+                run: Arc::default(),
+                memory: Memory::default(),
+                resolutions: BTreeMap::new(),
+                parking: Arc::default(),
+            }),
         }
     }
 
@@ -171,7 +163,7 @@ impl Calls {
     /// Takes a call. An answer comes back at once if it was refused or its tool is instant.
     pub(crate) fn submit(&mut self, request: Request) -> Option<Answer> {
         self.file(&request);
-        self.tape.note(|| request.entry());
+        self.terms.tape.note(|| request.entry());
         let answer = match request.admitted {
             Err(error) => Some(Answer::new(request.id, Err(error), Duration::ZERO)),
             Ok((tool, arguments)) => self.start_or_queue(Admitted { id: request.id, tool, arguments }),
@@ -225,8 +217,7 @@ impl Calls {
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
         let started = Instant::now();
         let mut told = Told::default();
-        let terms = self.terms(&admitted);
-        if let Some(result) = execute_at_once(&admitted, &terms, &mut told) {
+        if let Some(result) = execute_at_once(&admitted, &self.terms, &mut told) {
             return Some(Answer { told, ..Answer::new(admitted.id, result, started.elapsed()) });
         }
         self.held_bytes += admitted.arguments.len();
@@ -236,13 +227,13 @@ impl Calls {
 
     /// Gives the run answers of earlier ones.
     pub(crate) fn remember(&mut self, answers: Answers) {
-        self.memory = Memory::new(answers);
+        Arc::make_mut(&mut self.terms).memory = Memory::new(answers);
     }
 
     /// Gives the run its name, if it has one from elsewhere.
     pub(crate) fn name_run(&mut self, name: String) {
         if !name.is_empty() {
-            self.run = Arc::new(OnceLock::from(name));
+            Arc::make_mut(&mut self.terms).run = Arc::new(OnceLock::from(name));
         }
     }
 
@@ -257,27 +248,12 @@ impl Calls {
         self.held_bytes += waiting.iter().map(|admitted| admitted.arguments.len()).sum::<usize>();
         self.queue.extend(waiting);
         self.ready = ready;
-        self.resolutions = resolutions;
-    }
-
-    fn terms(&self, admitted: &Admitted) -> Terms {
-        let tool = &admitted.tool;
-        Terms {
-            time_max: tool.own_time_max().unwrap_or(self.call_time_max),
-            result_bytes_max: self.result_bytes_max,
-            cancellation: self.cancellation.clone(),
-            watch: self.watch.clone(),
-            tape: self.tape.clone(),
-            run: Arc::clone(&self.run),
-            memory: self.memory.clone(),
-            resolution: self.resolutions.get(&admitted.id).cloned(),
-            parking: Arc::clone(&self.parking),
-        }
+        Arc::make_mut(&mut self.terms).resolutions = resolutions;
     }
 
     /// How long the run waits for leave only.
     pub(crate) fn parking(&self) -> Arc<Parking> {
-        Arc::clone(&self.parking)
+        Arc::clone(&self.terms.parking)
     }
 
     /// Starts what the cap allows, then waits until at least one call has ended. Returns all that have, in the order they
@@ -299,7 +275,7 @@ impl Calls {
         while let Some(Some(answer)) = self.running.next().now_or_never() {
             answers.push(answer);
         }
-        self.parking.ended(answers.iter().map(|answer| answer.id));
+        self.terms.parking.ended(answers.iter().map(|answer| answer.id));
         for answer in &answers {
             self.held_bytes -= answer.argument_bytes;
             self.ended_with(answer);
@@ -326,19 +302,18 @@ impl Calls {
     fn start(&mut self) {
         while self.running.len() < self.running_max {
             let Some(admitted) = self.queue.pop_front() else { return };
-            let terms = self.terms(&admitted);
-            self.parking.started(admitted.id);
-            self.running.push(Box::pin(answer(admitted, terms)));
+            self.terms.parking.started(admitted.id);
+            self.running.push(Box::pin(answer(admitted, Arc::clone(&self.terms))));
         }
     }
 
     /// Tells of the end of a call: the journal, the reports, those who watch.
     fn ended_with(&mut self, answer: &Answer) {
-        self.tape.note(|| answer.entry());
+        self.terms.tape.note(|| answer.entry());
         self.report(answer);
         if let Some(report) = self.reports.get(answer.id as usize) {
             let change = CallChange::Ended { status: &report.status, duration: report.duration };
-            self.watch.tell(report.id, &report.tool, change);
+            self.terms.watch.tell(report.id, &report.tool, change);
         }
     }
 
@@ -376,12 +351,12 @@ impl Calls {
 
     /// Drops everything that is queued or running, and hands over the reports.
     pub(crate) fn finish(&mut self) -> Vec<CallReport> {
-        for id in self.parking.begun() {
+        for id in self.terms.parking.begun() {
             if let Some(report) = self.reports.get_mut(id as usize) {
                 report.has_begun = true;
             }
         }
-        self.cancellation.cancel();
+        self.terms.cancellation.cancel();
         self.queue.clear();
         self.running.clear();
         std::mem::take(&mut self.reports)
@@ -395,7 +370,7 @@ pub(crate) fn batch(answers: &[Answer]) -> (Vec<Settlement>, u64) {
     (settlements, fuel)
 }
 
-async fn answer(admitted: Admitted, terms: Terms) -> Answer {
+async fn answer(admitted: Admitted, terms: Arc<Terms>) -> Answer {
     let started = Instant::now();
     let span = tracing::info_span!(
         "execute_tool",

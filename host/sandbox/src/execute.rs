@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -29,10 +30,10 @@ pub(crate) struct Admitted {
     pub(crate) arguments: Arc<str>,
 }
 
-/// Under what a call is made.
+/// Under what the calls of a run are made.
 #[derive(Clone)]
 pub(crate) struct Terms {
-    pub(crate) time_max: Duration,
+    pub(crate) call_time_max: Duration,
     pub(crate) result_bytes_max: usize,
     /// Cancelled when the run is over.
     pub(crate) cancellation: CancellationToken,
@@ -42,8 +43,8 @@ pub(crate) struct Terms {
     pub(crate) run: Arc<OnceLock<String>>,
     /// What earlier runs had answers to.
     pub(crate) memory: Memory,
-    /// What was decided about the call while the run was suspended.
-    pub(crate) resolution: Option<Resolution>,
+    /// What was decided about calls while the run was suspended.
+    pub(crate) resolutions: BTreeMap<u32, Resolution>,
     pub(crate) parking: Arc<Parking>,
 }
 
@@ -76,7 +77,7 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, told: &mut Told)
         return answer_recalled(admitted, recalled, terms, told);
     }
     let mut is_approved = false;
-    match &terms.resolution {
+    match terms.resolutions.get(&admitted.id) {
         None => {}
         Some(Resolution::Approve | Resolution::Repeat) => is_approved = true,
         Some(Resolution::Amend(other)) => {
@@ -195,11 +196,12 @@ async fn handle(admitted: &Admitted, arguments: Value, terms: &Terms) -> Result<
     let call = call(admitted, arguments, terms, token);
     // The handler may panic when it is called and whenever it is polled.
     let future = AssertUnwindSafe(async { handler(call).await }).catch_unwind();
-    match tokio::time::timeout(terms.time_max, future).await {
+    let time_max = admitted.tool.own_time_max().unwrap_or(terms.call_time_max);
+    match tokio::time::timeout(time_max, future).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(panicked(&admitted.tool)),
         Err(_) => {
-            let message = format!("`{}` did not answer within {} ms", admitted.tool.name(), terms.time_max.as_millis());
+            let message = format!("`{}` did not answer within {} ms", admitted.tool.name(), time_max.as_millis());
             Err(ToolError::new(ToolErrorKind::Timeout, message))
         }
     }

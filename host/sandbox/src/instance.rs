@@ -31,26 +31,30 @@ pub(crate) async fn slot(
     }
 }
 
-/// A fresh instance in that place.
-pub(crate) async fn fresh(
-    engine: &Engine,
-    slot: OwnedSemaphorePermit,
-    state: State,
-    source: Source,
-    clocks: Clocks,
-) -> Result<Kept, Error> {
-    let (store, guest) = bare(engine, state).await?;
-    Ok(Kept { live: Live::new(engine, store, guest, source, clocks), _slot: slot })
-}
-
-/// An instance, and nothing around it.
-pub(crate) async fn bare(engine: &Engine, state: State) -> Result<(Store<State>, Guest), Error> {
+/// What an instance is made in. A state is large: it goes where it stays at once, not from future to future.
+pub(crate) fn store(engine: &Engine, state: State) -> Store<State> {
     let mut store = Store::new(engine.guest().engine(), state);
     store.limiter(|state| &mut state.memory);
     // Wasmtime's own bound on what it copies out of a guest: it copies nothing, the bindings take places, not strings.
     store.set_hostcall_fuel(usize::MAX);
-    let guest = bindings::instantiate(engine.guest(), &mut store).await.map_err(Error::Instance)?;
-    Ok((store, guest))
+    store
+}
+
+/// A fresh instance in that place.
+pub(crate) async fn fresh(
+    engine: &Engine,
+    slot: OwnedSemaphorePermit,
+    mut store: Store<State>,
+    source: Source,
+    clocks: Clocks,
+) -> Result<Kept, Error> {
+    let guest = bare(engine, &mut store).await?;
+    Ok(Kept { live: Live::new(engine, store, guest, source, clocks), _slot: slot })
+}
+
+/// An instance, and nothing around it.
+pub(crate) async fn bare(engine: &Engine, store: &mut Store<State>) -> Result<Guest, Error> {
+    bindings::instantiate(engine.guest(), store).await.map_err(Error::Instance)
 }
 
 /// A timer that cannot be made would be a panic in the middle of a run.

@@ -183,7 +183,10 @@ impl Live {
 
     /// Waits, and writes down what came of it before the script hears of it.
     async fn wait_recorded(&mut self) -> Result<(Vec<Answer>, Vec<u32>), End> {
-        let Some((answers, timers)) = self.wait().await? else { return Err(self.put_aside().await?.into()) };
+        let Some((answers, timers)) = self.wait().await? else {
+            // Apart, so that a run that is not put aside has no room for it.
+            return Err(Box::pin(self.put_aside()).await?.into());
+        };
         let waited = self.store.data().tally.wait();
         let tape = &self.store.data().tape;
         tape.note(|| {
@@ -467,7 +470,9 @@ impl Live {
         let console_dropped_bytes = state.console_dropped_bytes;
         let mut outcome =
             Outcome { ending, console, console_dropped_bytes, calls, usage, resumed_from: None, journal_error: None };
-        if let Some(end) = journal::End::of(&outcome) {
+        if !state.tape.is_blank()
+            && let Some(end) = journal::End::of(&outcome)
+        {
             state.tape.note(|| Entry::End(end));
         }
         state.tape.flush(Moment::Rest);

@@ -58,8 +58,8 @@ impl Engine {
         let Ok(slot) = instance::slot(self, &clocks, sandbox.limits().wall_time_max).await? else {
             return Ok(replayed);
         };
-        let state = State::unused(sandbox.shared_limits(), sandbox.toolbox().clone());
-        let mut kept = instance::fresh(self, slot, state, source, clocks).await?;
+        let store = instance::store(self, State::unused(sandbox.shared_limits(), sandbox.toolbox().clone()));
+        let mut kept = instance::fresh(self, slot, store, source, clocks).await?;
         kept.live.budget(begin.fuel_max.unwrap_or(u64::MAX), begin.calls_max.unwrap_or(u32::MAX));
         kept.live.play_back(playback);
         let end = kept.live.run(environment(&sandbox, &begin)).await;

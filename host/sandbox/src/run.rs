@@ -313,10 +313,11 @@ impl Run {
             Ok(slot) => slot,
             Err(ending) => return Ok(Err(unstarted(ending, started.elapsed()))),
         };
-        let mut state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch, tape);
-        state.suspension = self.suspension.unwrap_or_default();
-        state.calls.name_run(self.name);
-        let mut kept = instance::fresh(engine, slot, state, source, clocks).await?;
+        let state = State::new(limits, self.sandbox.toolbox().clone(), self.observer, self.watch, tape);
+        let mut store = instance::store(engine, state);
+        store.data_mut().suspension = self.suspension.unwrap_or_default();
+        store.data_mut().calls.name_run(self.name);
+        let mut kept = instance::fresh(engine, slot, store, source, clocks).await?;
         kept.live.budget(self.fuel_max, self.calls_max);
         kept.live.remember(self.answers);
         Ok(Ok((kept, environment)))

@@ -28,8 +28,8 @@ pub(crate) struct Restored {
 
 /// The memory of an instance in which nothing ran.
 pub(crate) async fn fresh_memory(engine: &Engine) -> Result<Arc<[u8]>, Error> {
-    let state = State::unused(Arc::new(Limits::default()), Toolbox::default());
-    let (mut store, guest) = instance::bare(engine, state).await?;
+    let mut store = instance::store(engine, State::unused(Arc::new(Limits::default()), Toolbox::default()));
+    let guest = instance::bare(engine, &mut store).await?;
     let (memory,) = guest
         .contents(&mut store)
         .map_err(Error::Instance)?
@@ -133,7 +133,9 @@ pub(crate) fn restored(snapshot: &[u8], fresh: &[u8], length_max: usize) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE_BYTES, restored, take};
+    use super::{PAGE_BYTES, is_fresh, page, restored, take};
+    use crate::{CancellationToken, Ending, Engine, Limits, Tool, Toolbox, Verdict};
+    use tokio::runtime::Builder;
 
     /// Puts the parts into a fresh memory.
     fn put_back(snapshot: &[u8], fresh: &[u8]) -> Option<Vec<u8>> {
@@ -163,6 +165,33 @@ mod tests {
         memory.resize(fresh.len() + 3 * PAGE_BYTES, 0);
         memory[fresh.len() + PAGE_BYTES] = 1;
         assert_eq!(put_back(&take(&memory, &fresh), &fresh).as_ref(), Some(&memory));
+    }
+
+    /// Each page takes memory while the run waits, and time when its instance is dropped.
+    #[test]
+    fn a_run_that_waits_has_written_to_few_pages() {
+        let runtime = Builder::new_current_thread().enable_time().build().expect("it starts");
+        let engine = Engine::new().expect("it starts");
+        let ask = Tool::instant("ask", "Asks.", |_: serde_json::Value| Ok::<_, String>("yes")).expect("it is a tool");
+        let toolbox = Toolbox::new([ask]).expect("they fit");
+        let sandbox = engine.sandbox(toolbox, Limits::default()).expect("the limits can be enforced");
+        let pages = |script: &str| {
+            let run = sandbox.prepare(script).suspend_on(CancellationToken::new()).gate(|_| async { Verdict::Suspend });
+            let Ending::Suspended(suspended) = runtime.block_on(run.finish()).expect("the host is well").ending else {
+                panic!("it is put aside")
+            };
+            let fresh = runtime.block_on(engine.fresh_memory()).expect("there is one");
+            let parts = restored(&suspended.snapshot, &fresh, 1 << 30).expect("it is whole").parts;
+            let is_written = |start: usize, bytes: &[u8]| !is_fresh(bytes, page(&fresh, start / PAGE_BYTES));
+            parts.iter().fold(0, |sum, (start, bytes)| {
+                let places = (*start as usize..).step_by(PAGE_BYTES).zip(bytes.chunks(PAGE_BYTES));
+                sum + places.filter(|(start, bytes)| is_written(*start, bytes)).count()
+            })
+        };
+        let few = pages("const seen = [1, 2, 3]; const more = await tools.ask({}); return [...seen, more]");
+        assert!((5..=13).contains(&few), "{few} pages");
+        let many = pages("const filled = 'x'.repeat(400_000); await tools.ask({}); return filled.length");
+        assert!(many > 90, "{many} pages: what is written is counted");
     }
 
     #[test]

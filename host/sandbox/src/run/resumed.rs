@@ -43,10 +43,11 @@ impl Run {
             return Err(Error::Journal { reason });
         }
         let (observer, watch) = (self.observer.take(), self.watch.clone());
-        let mut state = State::new(sandbox.shared_limits(), sandbox.toolbox().clone(), observer, watch, tape.clone());
-        state.suspension = self.suspension.clone().unwrap_or_default();
-        state.calls.name_run(begin.run.to_string());
-        let mut kept = instance::fresh(sandbox.engine(), slot, state, source, clocks).await?;
+        let state = State::new(sandbox.shared_limits(), sandbox.toolbox().clone(), observer, watch, tape.clone());
+        let mut store = instance::store(sandbox.engine(), state);
+        store.data_mut().suspension = self.suspension.clone().unwrap_or_default();
+        store.data_mut().calls.name_run(begin.run.to_string());
+        let mut kept = instance::fresh(sandbox.engine(), slot, store, source, clocks).await?;
         kept.live.budget(begin.fuel_max.unwrap_or(u64::MAX), begin.calls_max.unwrap_or(u32::MAX));
         let resumed_from = match suspended.journal.is_of_this_component() && begin.agentloop == VERSION {
             true => ResumedFrom::Snapshot,

@@ -1,0 +1,96 @@
+/* Parts a run from the image of the realm that it begins in: included by quickjs.c (build/patches.rs).
+ *
+ * What the image holds lives as long as the instance and is shared by all runs until one writes to it. Each page that a run
+ * writes to is copied when it does and put back when its instance is dropped, so a run writes to few: what it changes of the
+ * image is moved together, and what it adds goes into tables of its own. */
+
+static struct list_head agentloop_image_objects;
+static struct list_head agentloop_image_arenas[JS_ARENA_BLOCK_SIZE_COUNT];
+
+static void agentloop_move_list(struct list_head *from, struct list_head *to)
+{
+    init_list_head(to);
+    if (!list_empty(from)) {
+        *to = *from;
+        to->next->prev = to->prev->next = to;
+        init_list_head(from);
+    }
+}
+
+/* Links the free places for atoms, the last one first, and marks the atoms that there are as never to be freed. */
+static void agentloop_retire_atoms(JSRuntime *rt)
+{
+    rt->atom_free_index = 0;
+    for (int i = 0; i < rt->atom_size; i++) {
+        if (!atom_is_free(rt->atom_array[i])) {
+            JS_REF_COUNT(rt->atom_array[i]) = INT_MIN;
+            continue;
+        }
+        rt->atom_array[i] = atom_set_free(rt->atom_free_index);
+        rt->atom_free_index = i;
+    }
+}
+
+void agentloop_retire_image(JSRuntime *rt)
+{
+    struct list_head *el, *next;
+    list_for_each(el, &rt->gc_obj_list) {
+        JSGCObjectHeader *p = list_entry(el, JSGCObjectHeader, link);
+        if (JS_GC_TYPE(p) != JS_GC_OBJ_TYPE_SHAPE || ((JSShape *)p)->is_hashed)
+            JS_REF_COUNT(p) = INT_MIN;
+    }
+    agentloop_retire_atoms(rt);
+    agentloop_move_list(&rt->gc_obj_list, &agentloop_image_objects);
+    for (int i = 0; i < JS_ARENA_BLOCK_SIZE_COUNT; i++) {
+        agentloop_move_list(&rt->arena_state.arena_list[i], &agentloop_image_arenas[i]);
+        list_for_each_safe(el, next, &rt->arena_state.free_arena_list[i])
+            init_list_head(el);
+        init_list_head(&rt->arena_state.free_arena_list[i]);
+    }
+}
+
+/* A copy of `bytes` bytes. The original stays, unused: it is a part of the image. */
+static void *agentloop_copied(JSRuntime *rt, const void *original, size_t bytes)
+{
+    void *copy = js_malloc_rt(rt, bytes);
+    return copy ? memcpy(copy, original, bytes) : NULL;
+}
+
+/* Moves the shape of an object that has one for itself, and the values of its properties. */
+static bool agentloop_move_object(JSRuntime *rt, JSObject *p)
+{
+    JSShape *sh = p->shape;
+    JSShape *moved = agentloop_copied(rt, sh, get_shape_size(sh->prop_hash_mask + 1, sh->prop_size));
+    JSProperty *prop = agentloop_copied(rt, p->prop, sh->prop_size * sizeof(*prop));
+    if (sh->is_hashed || !moved || !prop)
+        return false;
+    JS_REF_COUNT(moved) = JS_REF_COUNT(sh);
+    JS_GC_TYPE(moved) = JS_GC_TYPE(sh);
+    JS_GC_MARK(moved) = JS_GC_MARK(sh);
+    moved->header.link.prev->next = moved->header.link.next->prev = &moved->header.link;
+    p->shape = moved;
+    p->prop = prop;
+    return true;
+}
+
+bool agentloop_part_from_image(JSContext *ctx)
+{
+    enum { ATOM_BUCKETS = 256, SHAPE_BITS = 8 };
+    JSRuntime *rt = ctx->rt;
+    agentloop_image.atoms = rt->atom_hash;
+    agentloop_image.atom_mask = rt->atom_hash_size - 1;
+    agentloop_image.atom_count = rt->atom_count;
+    agentloop_image.shapes = rt->shape_hash;
+    agentloop_image.shape_bits = rt->shape_hash_bits;
+    /* Scripts take the last places of this one: what they write next comes right behind. */
+    rt->atom_array = agentloop_copied(rt, rt->atom_array, rt->atom_size * sizeof(rt->atom_array[0]));
+    rt->atom_hash = js_mallocz_rt(rt, ATOM_BUCKETS * sizeof(rt->atom_hash[0]));
+    rt->atom_hash_size = ATOM_BUCKETS;
+    rt->atom_count_resize = agentloop_image.atom_count + JS_ATOM_COUNT_RESIZE(ATOM_BUCKETS);
+    rt->shape_hash_bits = SHAPE_BITS;
+    rt->shape_hash_size = 1 << SHAPE_BITS;
+    rt->shape_hash_count = 0;
+    rt->shape_hash = js_mallocz_rt(rt, rt->shape_hash_size * sizeof(rt->shape_hash[0]));
+    bool is_moved = agentloop_move_object(rt, JS_VALUE_GET_OBJ(ctx->global_obj));
+    return is_moved && rt->atom_array && rt->atom_hash && rt->shape_hash;
+}
