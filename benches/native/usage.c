@@ -18,15 +18,16 @@ static uint64_t microseconds(struct timeval time)
     return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
 }
 
-void agentloop_usage(int scope, uint64_t *cpu_ns, uint64_t *minor_faults)
+void agentloop_usage(int scope, uint64_t *cpu_ns, uint64_t *minor_faults, uint64_t *peak_kib)
 {
     static const int who[] = {RUSAGE_THREAD, RUSAGE_SELF, RUSAGE_CHILDREN};
     struct rusage usage;
     if (getrusage(who[scope], &usage)) {
-        *cpu_ns = *minor_faults = 0;
+        *cpu_ns = *minor_faults = *peak_kib = 0;
         return;
     }
     *minor_faults = (uint64_t)usage.ru_minflt;
+    *peak_kib = (uint64_t)usage.ru_maxrss;
     switch (scope) {
     case THREAD:
         *cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);

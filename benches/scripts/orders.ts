@@ -56,4 +56,4 @@ const orders: Order[] = [
 const ledger = new Ledger();
 for (const order of orders) ledger.add(order);
 const byCustomer = groupBy(orders, (order) => order.customer as "ada" | "bob");
-return [byCustomer.size, ledger.top()!.map(([name, total]) => `${name}:${Math.round(total)}`)];
+[byCustomer.size, ledger.top()!.map(([name, total]) => `${name}:${Math.round(total)}`)];

@@ -7,7 +7,10 @@ use agentloop_sandbox::{Engine, Limits, Tool, Toolbox};
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 
 /// Calls at once in [`parallel`]. The default of `calls_in_flight_max`, 32, would make four waves of them.
 const PARALLEL_CALLS: u32 = 100;
@@ -42,13 +45,32 @@ pub fn subject(engine: &Engine) -> Result<Subject> {
     let toolbox = Toolbox::new([
         Tool::new("echo", "Answers with its arguments.", |echo: Echo| async move { Ok::<_, String>(echo) })?,
         Tool::instant("echo_at_once", "Answers with its arguments.", Ok::<Echo, String>)?,
-        Tool::new("wait", "Answers after some milliseconds.", |wait: Wait| async move {
-            tokio::time::sleep(Duration::from_millis(wait.ms)).await;
-            Ok::<_, String>(wait.ms)
-        })?,
+        wait()?,
     ])?;
     let limits = Limits { calls_max: 1_000, calls_in_flight_max: 128, ..Limits::default() };
     Subject::new(engine, toolbox, limits)
+}
+
+/// A tool that takes the time it is asked for. A thread of its own keeps it, as a timer of Tokio is up to two milliseconds late; calls
+/// are answered in the order in which they are made.
+fn wait() -> Result<Tool> {
+    let (calls, waiting) = mpsc::channel::<(Instant, oneshot::Sender<()>)>();
+    thread::spawn(move || {
+        for (due, answer) in waiting {
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            // A run that is over waits for no answer.
+            let _ = answer.send(());
+        }
+    });
+    Ok(Tool::new("wait", "Answers after some milliseconds.", move |wait: Wait| {
+        let (answer, answered) = oneshot::channel();
+        let sent = calls.send((Instant::now() + Duration::from_millis(wait.ms), answer));
+        async move {
+            sent.map_err(|error| error.to_string())?;
+            answered.await.map_err(|error| error.to_string())?;
+            Ok::<_, String>(wait.ms)
+        }
+    })?)
 }
 
 /// A run that makes `calls` calls, each awaited before the next, each with a text of `bytes` there and back. The cost is

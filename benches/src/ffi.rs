@@ -17,7 +17,7 @@ unsafe extern "C" {
         capacity: usize,
         length: *mut usize,
     ) -> c_int;
-    fn agentloop_usage(scope: c_int, cpu_ns: *mut u64, minor_faults: *mut u64);
+    fn agentloop_usage(scope: c_int, cpu_ns: *mut u64, minor_faults: *mut u64, peak_kib: *mut u64);
 }
 
 /// Runs a script on native QuickJS-NG, in a runtime and context of its own that are gone afterwards, and gives the text
@@ -62,6 +62,8 @@ pub struct Usage {
     pub cpu: Duration,
     /// Page faults that needed no disk.
     pub minor_faults: u64,
+    /// KiB in memory at the peak: of the whole process, or of the largest child.
+    pub peak_kib: u64,
 }
 
 impl Usage {
@@ -72,10 +74,10 @@ impl Usage {
             Scope::Process => 1,
             Scope::Children => 2,
         };
-        let (mut cpu_ns, mut minor_faults) = (0, 0);
-        // SAFETY: both pointers are valid for one write, and `scope` is one of the callee's three.
-        unsafe { agentloop_usage(scope, &raw mut cpu_ns, &raw mut minor_faults) };
-        Self { cpu: Duration::from_nanos(cpu_ns), minor_faults }
+        let (mut cpu_ns, mut minor_faults, mut peak_kib) = (0, 0, 0);
+        // SAFETY: the pointers are valid for one write, and `scope` is one of the callee's three.
+        unsafe { agentloop_usage(scope, &raw mut cpu_ns, &raw mut minor_faults, &raw mut peak_kib) };
+        Self { cpu: Duration::from_nanos(cpu_ns), minor_faults, peak_kib }
     }
 }
 

@@ -3,6 +3,7 @@
 //! A library only so that the table (`src/bin/table.rs`) and the Criterion benches measure the same code. Times are
 //! processor time wherever that means anything: it stays true on a busy machine.
 
+pub mod apart;
 pub mod calls;
 pub mod compute;
 pub mod ffi;

@@ -12,6 +12,8 @@ pub enum Goal {
     None,
     /// Our median, at most so much.
     AtMost(f64),
+    /// Our median, at least so much.
+    AtLeast(f64),
     /// Our part of the native cost, at most so much.
     RatioAtMost(f64),
 }
@@ -54,6 +56,10 @@ impl Row {
         let goal = match self.goal {
             Goal::None => "–".to_owned(),
             Goal::AtMost(most) => goal(&format!("≤ {} {}", number(most), self.unit), self.ours.median() <= most),
+            Goal::AtLeast(least) => {
+                let words = format!("≥ {} {}", number(least), self.unit);
+                goal(words.trim_end(), self.ours.median() >= least)
+            }
             Goal::RatioAtMost(most) => {
                 goal(&format!("ratio ≤ {most}"), self.ratio().is_some_and(|ratio| ratio <= most))
             }
@@ -167,6 +173,7 @@ mod tests {
             rows: vec![
                 row("a", &[30.0, 10.0, 20.0], Some(&[60.0, 40.0, 40.0]), Goal::RatioAtMost(0.5)),
                 row("b", &[120.0], None, Goal::AtMost(100.0)),
+                row("b2", &[2.0], None, Goal::AtLeast(1.8)),
             ],
             compute: vec![row("c", &[8.0], Some(&[2.0]), Goal::None), row("d", &[1.0], Some(&[1.0]), Goal::None)],
             notes: vec!["Left out: e.".to_owned()],
@@ -177,6 +184,7 @@ mod tests {
              | --- | --- | --- | --- | --- |\n\
              | a | 20.0 (10.0) ms | 40.0 (40.0) ms | 0.50 | ratio ≤ 0.5: met |\n\
              | b | 120 (120) ms | – | – | ≤ 100 ms: missed |\n\
+             | b2 | 2.00 (2.00) ms | – | – | ≥ 1.80 ms: met |\n\
              | c | 8.00 (8.00) ms | 2.00 (2.00) ms | 4.00 | – |\n\
              | d | 1.00 (1.00) ms | 1.00 (1.00) ms | 1.00 | – |\n\
              | compute, geometric mean | – | – | 2.00 | ratio ≤ 1.5: missed |\n\

@@ -1,5 +1,6 @@
 //! Measures everything once per round, ours and native side by side, so that a machine that slows down slows both.
 
+use crate::apart;
 use crate::calls::{self, Answer};
 use crate::compute::Program;
 use crate::fresh;
@@ -12,7 +13,7 @@ use crate::stopping;
 use crate::subject::{Subject, engine};
 use crate::turns;
 use crate::types;
-use crate::waiting::{self, Waiting};
+use crate::waiting;
 use agentloop_sandbox::Engine;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ pub struct Plan {
 
 impl Plan {
     /// Enough to be recorded: about two minutes.
-    pub const FULL: Self = Self { rounds: 11, fresh: 500, starts: 20, calls: 200 };
+    pub const FULL: Self = Self { rounds: 11, fresh: 500, starts: 20, calls: 1_000 };
     /// Enough to see whether a change did something: about fifteen seconds.
     pub const QUICK: Self = Self { rounds: 3, fresh: 200, starts: 5, calls: 100 };
 }
@@ -51,9 +52,7 @@ const MILLISECONDS_WALL: &str = "ms";
 ///
 /// When something does not run: half a table is none.
 pub fn measure(plan: Plan, peer: Option<Peer>, mut progress: impl FnMut(u32)) -> Result<Table> {
-    // First of all, in a process that has used no engine yet.
-    let waiting = waiting::measure()?;
-    let mut bench = Bench::new(plan, peer, waiting)?;
+    let mut bench = Bench::new(plan, peer)?;
     for round in 0..plan.rounds {
         progress(round);
         bench.round(round)?;
@@ -67,6 +66,7 @@ struct Bench {
     engine: Engine,
     plain: Subject,
     calling: Subject,
+    furnished: Subject,
     programs: Vec<Program>,
     agentloop: Option<PathBuf>,
     table: Table,
@@ -75,10 +75,11 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(plan: Plan, peer: Option<Peer>, waiting: Waiting) -> Result<Self> {
+    fn new(plan: Plan, peer: Option<Peer>) -> Result<Self> {
         let engine = engine()?;
         let plain = Subject::plain(&engine)?;
         let calling = calls::subject(&engine)?;
+        let furnished = types::subject(&engine)?;
         // The first runs of a process touch memory that later ones find in place. A cold process has a line of its own.
         fresh::ours(&plain, plan.fresh)?;
         fresh::native(plan.fresh)?;
@@ -90,12 +91,26 @@ impl Bench {
                     .to_owned(),
             );
         }
-        let mut bench =
-            Self { plan, peer, engine, plain, calling, programs: Program::all()?, agentloop, table, last: None };
+        let mut bench = Self {
+            plan,
+            peer,
+            engine,
+            plain,
+            calling,
+            furnished,
+            programs: Program::all()?,
+            agentloop,
+            table,
+            last: None,
+        };
+        let waiting = apart::crowd()?;
         let what = format!("memory of a waiting run, {} held", waiting::HELD);
         bench.single(&what, "KiB", Goal::AtMost(100.0), waiting.kib);
         let what = "`1+1` among them, 1,000 a second woken, one in an endless loop: 99 of 100";
         bench.single(what, MILLISECONDS_WALL, Goal::AtMost(5.0), waiting.short_run_p99_ms);
+        if let Some(peak) = apart::start_peak_mb()? {
+            bench.single("`agentloop run -e 1+1`, peak of memory", "MB", Goal::AtMost(20.0), peak);
+        }
         Ok(bench)
     }
 
@@ -113,7 +128,7 @@ impl Bench {
         self.fresh(round)?;
         self.parallel(round)?;
         self.calls()?;
-        self.types()?;
+        self.types(round)?;
         self.stopping()?;
         if let Some(agentloop) = self.agentloop.clone() {
             self.cold_start(&agentloop)?;
@@ -138,6 +153,11 @@ impl Bench {
         let (ours, native) = in_turn(round, ours, || fresh::native_parallel(THREADS, count))?;
         self.pair("the same on two threads", "/s", Goal::None, ours.per_second(), native.per_second());
         self.pair("the same on two threads", MICROSECONDS, Goal::None, ours.cpu_us(), native.cpu_us());
+        let alone = || fresh::ours_parallel(&self.engine, 1, count);
+        let (alone, native_alone) = in_turn(round, alone, || fresh::native_parallel(1, count))?;
+        let gain = |two: Cost, one: Cost| two.per_second() / one.per_second();
+        let (what, goal) = ("executions per second on two threads, by those on one", Goal::AtLeast(1.8));
+        self.pair(what, "", goal, gain(ours, alone), gain(native, native_alone));
         Ok(())
     }
 
@@ -162,11 +182,14 @@ impl Bench {
         Ok(())
     }
 
-    fn types(&mut self) -> Result<()> {
-        let count = self.plan.starts;
-        let javascript = types::javascript(&self.plain, count)?.cpu_us() / 1e3;
-        let typescript = types::typescript(&self.plain, count)?.cpu_us() / 1e3;
-        self.single("a script of 2 KB in JavaScript, whole run", MILLISECONDS, Goal::None, javascript);
+    fn types(&mut self, round: u32) -> Result<()> {
+        let count = self.plan.fresh / 2;
+        let (javascript, native) =
+            in_turn(round, || types::javascript(&self.furnished, count), || types::native(count))?;
+        let (what, goal) = ("a script of 2 KB, three tools, whole run", Goal::RatioAtMost(0.5));
+        self.pair(what, MICROSECONDS, goal, javascript.cpu_us(), native.cpu_us());
+        let (javascript, count) = (javascript.cpu_us() / 1e3, self.plan.starts);
+        let typescript = types::typescript(&self.furnished, count)?.cpu_us() / 1e3;
         let goal = Goal::AtMost(3.0);
         self.single("what its types cost, in TypeScript", MILLISECONDS, goal, typescript - javascript);
         Ok(())

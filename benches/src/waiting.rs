@@ -3,6 +3,7 @@
 
 use agentloop_sandbox::{Ending, Engine, Limits, Sandbox, Tool, Toolbox};
 use anyhow::{Context as _, Result, ensure};
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -20,7 +21,7 @@ const SHORT_RUNS: usize = 1_000;
 const SCRIPT: &str = "const seen = [1, 2, 3]; const more = await tools.hold({}); return [...seen, more]";
 
 /// What a crowd costs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Private memory of each waiting run, in KiB.
     pub kib: f64,

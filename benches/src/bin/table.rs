@@ -1,5 +1,6 @@
 //! Measures everything and prints one table: `cargo run --release -p agentloop-benches --bin table`.
 
+use agentloop_benches::apart;
 use agentloop_benches::machine::Machine;
 use agentloop_benches::peer::Peer;
 use agentloop_benches::record;
@@ -16,6 +17,11 @@ const USAGE: &str = "usage: table [--quick] [--json] [--peer] [--record DIR]\n\
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [first, part] = arguments.as_slice()
+        && first == apart::ARGUMENT
+    {
+        return Ok(writeln!(io::stdout(), "{}", apart::answer(part)?)?);
+    }
     let options = Options::parse(&arguments)?;
     ensure!(!cfg!(debug_assertions), "a debug build measures nothing: run it with `--release`");
 
