@@ -172,7 +172,7 @@ fn started(admitted: &Admitted, terms: &Terms, amended: Option<&RawValue>) -> Re
 }
 
 fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
-    let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, cancellation.clone());
+    let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, &cancellation);
     Call { id: admitted.id, arguments, cancellation, progress, run: Arc::clone(&terms.run) }
 }
 

@@ -216,9 +216,9 @@ impl Live {
         // The clock of the timers, which the tests of those who embed this may stop.
         let begun = tokio::time::Instant::now();
         let settled = loop {
-            let counted = (counted_before + begun.elapsed()).saturating_sub(parking.time());
-            let left = wall_time_max.saturating_sub(counted);
-            let waited = waited_before + begun.elapsed().saturating_sub(parking.time());
+            let (passed, parked) = (begun.elapsed(), parking.time());
+            let left = wall_time_max.saturating_sub((counted_before + passed).saturating_sub(parked));
+            let waited = waited_before + passed.saturating_sub(parked);
             let left_to_wait = waited_max.map_or(Duration::MAX, |max| max.saturating_sub(waited));
             if left.is_zero() {
                 break None;

@@ -1,6 +1,5 @@
 //! Hearing of the calls of a run while it goes on, and stepping in before they are made.
 
-use crate::tool::Filter;
 use crate::{CallStatus, Tool, ToolError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -106,36 +105,37 @@ impl Watch {
 
 /// By which the handler of a call says how far it is. Cheap to clone; says nothing once the call is over.
 #[derive(Clone)]
-pub struct Progress {
+pub struct Progress(Option<Arc<Reporter>>);
+
+/// Who tells of a call, if anybody hears of it.
+struct Reporter {
     id: u32,
-    tool: Arc<str>,
-    filter: Option<Arc<Filter>>,
+    tool: Tool,
     watch: Watch,
     over: CancellationToken,
 }
 
 impl Progress {
-    pub(crate) fn new(id: u32, tool: &Tool, watch: &Watch, over: CancellationToken) -> Self {
-        let filter = tool.filter().cloned();
-        Self { id, tool: tool.name().as_str().into(), filter, watch: watch.clone(), over }
+    pub(crate) fn new(id: u32, tool: &Tool, watch: &Watch, over: &CancellationToken) -> Self {
+        let reporter = || Reporter { id, tool: tool.clone(), watch: watch.clone(), over: over.clone() };
+        Self(watch.observer.is_some().then(|| Arc::new(reporter())))
     }
 
     /// Tells those who watch the run. `fraction` goes from 0 to 1; anything else counts as unknown. The message is cut at 512
     /// bytes.
     pub fn report(&self, fraction: Option<f64>, message: &str) {
-        if self.over.is_cancelled() {
-            return;
-        }
+        let Some(reporter) = self.0.as_deref().filter(|reporter| !reporter.over.is_cancelled()) else { return };
         let fraction = fraction.filter(|fraction| (0.0..=1.0).contains(fraction));
-        let filtered = self.filter.as_ref().map(|filter| filter(message.to_owned()));
+        let filtered = reporter.tool.filter().map(|filter| filter(message.to_owned()));
         let message = filtered.as_deref().unwrap_or(message);
         let message = &message[..message.floor_char_boundary(MESSAGE_BYTES_MAX)];
-        self.watch.tell(self.id, &self.tool, CallChange::Progress { fraction, message });
+        reporter.watch.tell(reporter.id, reporter.tool.name().as_str(), CallChange::Progress { fraction, message });
     }
 }
 
 impl fmt::Debug for Progress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Progress").field("tool", &self.tool).finish_non_exhaustive()
+        let tool = self.0.as_ref().map(|reporter| reporter.tool.name());
+        formatter.debug_struct("Progress").field("tool", &tool).finish_non_exhaustive()
     }
 }
