@@ -8,6 +8,7 @@ use crate::ledger::microseconds;
 use crate::limits::{CALL_BYTE_FUEL, Limits};
 use crate::parking::Parking;
 use crate::resume::Resolution;
+use crate::tether::Tether;
 use crate::watch::{CallChange, Watch};
 use crate::{Answers, CallReport, CallStatus, Effect, Tool, ToolError};
 use futures_util::FutureExt as _;
@@ -16,7 +17,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument as _;
@@ -31,15 +32,14 @@ pub(crate) struct Request {
     pub(crate) name: String,
     pub(crate) fuel: u64,
     pub(crate) bytes: usize,
-    /// The tool and the JSON text of the arguments, or why the call is refused.
-    pub(crate) admitted: Result<(Tool, Arc<str>), ToolError>,
+    /// The tool and the arguments, or why the call is refused.
+    pub(crate) admitted: Result<(Tool, Arc<RawValue>), ToolError>,
 }
 
 impl Request {
     /// The line of a journal.
     fn entry(&self) -> Entry<'_> {
-        let text = self.admitted.as_ref().ok().map(|(_, text)| text).filter(|text| !text.contains('\n'));
-        let arguments = text.and_then(|text| serde_json::from_str(text).ok()).map(Cow::Borrowed);
+        let arguments = self.admitted.as_ref().ok().map(|(_, arguments)| Cow::Borrowed(&**arguments));
         Entry::Submit { call: self.id, tool: Cow::Borrowed(&self.name), arguments, bytes: self.bytes }
     }
 }
@@ -110,8 +110,8 @@ pub(crate) struct Calls {
     /// Answers that are there already.
     ready: Vec<Answer>,
     terms: Arc<Terms>,
-    /// Cancels what handlers have started elsewhere when the run is dropped.
-    _cancel_on_drop: DropGuard,
+    /// Stops what handlers have started elsewhere when the run is over, or dropped.
+    over: Option<DropGuard>,
 }
 
 impl Calls {
@@ -126,14 +126,13 @@ impl Calls {
             held_bytes: 0,
             held_bytes_max: limits.arguments_bytes_max.saturating_mul(HELD_CALLS),
             ready: Vec::new(),
-            _cancel_on_drop: cancellation.clone().drop_guard(),
+            over: Some(cancellation.clone().drop_guard()),
             terms: Arc::new(Terms {
                 call_time_max: limits.call_time_max,
                 result_bytes_max: limits.result_bytes_max,
-                cancellation,
+                tether: Arc::new(Tether::new(cancellation)),
                 watch,
                 tape,
-                run: Arc::default(),
                 memory: Memory::default(),
                 resolutions: BTreeMap::new(),
                 parking: Arc::default(),
@@ -161,9 +160,9 @@ impl Calls {
     }
 
     /// Takes a call. An answer comes back at once if it was refused or its tool is instant.
-    pub(crate) fn submit(&mut self, request: Request) -> Option<Answer> {
-        self.file(&request);
+    pub(crate) fn submit(&mut self, mut request: Request) -> Option<Answer> {
         self.terms.tape.note(|| request.entry());
+        self.file(&mut request);
         let answer = match request.admitted {
             Err(error) => Some(Answer::new(request.id, Err(error), Duration::ZERO)),
             Ok((tool, arguments)) => self.start_or_queue(Admitted { id: request.id, tool, arguments }),
@@ -175,8 +174,8 @@ impl Calls {
     }
 
     /// Takes a call of a run that is played back, and its answer if it was answered at once.
-    pub(crate) fn submit_played(&mut self, request: &Request, answer: Option<&Answer>) {
-        self.file(request);
+    pub(crate) fn submit_played(&mut self, mut request: Request, answer: Option<&Answer>) {
+        self.file(&mut request);
         if let Some(answer) = answer {
             self.report(answer);
         }
@@ -189,21 +188,19 @@ impl Calls {
         }
     }
 
-    /// Opens the report of a call.
-    fn file(&mut self, request: &Request) {
-        let kept = request.admitted.as_ref().ok().and_then(|(_, text)| {
-            self.report_bytes_left.checked_sub(request.bytes)?;
-            RawValue::from_string(text.as_ref().to_owned()).ok()
+    /// Opens the report of a call, which takes the name out of the request.
+    fn file(&mut self, request: &mut Request) {
+        let admitted = request.admitted.as_ref().ok();
+        let kept = admitted.and_then(|(_, arguments)| {
+            self.report_bytes_left = self.report_bytes_left.checked_sub(request.bytes)?;
+            Some(Arc::clone(arguments))
         });
-        if kept.is_some() {
-            self.report_bytes_left -= request.bytes;
-        }
         self.reports.push(CallReport {
             id: request.id,
-            tool: request.name.clone(),
-            arguments: kept.map(Arc::from),
+            tool: std::mem::take(&mut request.name),
+            arguments: kept,
             asked: None,
-            effect: request.admitted.as_ref().map_or(Effect::Unmarked, |(tool, _)| tool.effect()),
+            effect: admitted.map_or(Effect::Unmarked, |(tool, _)| tool.effect()),
             status: CallStatus::Cancelled,
             duration: Duration::ZERO,
             fuel: request.fuel,
@@ -220,7 +217,7 @@ impl Calls {
         if let Some(result) = execute_at_once(&admitted, &self.terms, &mut told) {
             return Some(Answer { told, ..Answer::new(admitted.id, result, started.elapsed()) });
         }
-        self.held_bytes += admitted.arguments.len();
+        self.held_bytes += admitted.arguments.get().len();
         self.queue.push_back(admitted);
         None
     }
@@ -233,7 +230,8 @@ impl Calls {
     /// Gives the run its name, if it has one from elsewhere.
     pub(crate) fn name_run(&mut self, name: String) {
         if !name.is_empty() {
-            Arc::make_mut(&mut self.terms).run = Arc::new(OnceLock::from(name));
+            let terms = Arc::make_mut(&mut self.terms);
+            terms.tether = Arc::new(terms.tether.named(name));
         }
     }
 
@@ -245,7 +243,7 @@ impl Calls {
         ready: Vec<Answer>,
         resolutions: BTreeMap<u32, Resolution>,
     ) {
-        self.held_bytes += waiting.iter().map(|admitted| admitted.arguments.len()).sum::<usize>();
+        self.held_bytes += waiting.iter().map(|admitted| admitted.arguments.get().len()).sum::<usize>();
         self.queue.extend(waiting);
         self.ready = ready;
         Arc::make_mut(&mut self.terms).resolutions = resolutions;
@@ -356,7 +354,7 @@ impl Calls {
                 report.has_begun = true;
             }
         }
-        self.terms.cancellation.cancel();
+        self.over = None;
         self.queue.clear();
         self.running.clear();
         std::mem::take(&mut self.reports)
@@ -387,5 +385,11 @@ async fn answer(admitted: Admitted, terms: Arc<Terms>) -> Answer {
         span.record("error.type", error.kind.name());
         span.record("otel.status_code", "ERROR");
     }
-    Answer { id: admitted.id, result, duration: started.elapsed(), argument_bytes: admitted.arguments.len(), told }
+    Answer {
+        id: admitted.id,
+        result,
+        duration: started.elapsed(),
+        argument_bytes: admitted.arguments.get().len(),
+        told,
+    }
 }

@@ -5,6 +5,7 @@ use crate::discovery::is_built_in;
 use crate::journal::{Entry, Tape};
 use crate::parking::Parking;
 use crate::resume::Resolution;
+use crate::tether::Tether;
 use crate::tool::{Call, Handler};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
 use crate::{Tool, ToolError, ToolErrorKind, json};
@@ -13,10 +14,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// Bytes of the message of a failed call.
 const MESSAGE_BYTES_MAX: usize = 16 << 10;
@@ -27,7 +28,7 @@ const RETRY_WAIT: Duration = Duration::from_millis(100);
 pub(crate) struct Admitted {
     pub(crate) id: u32,
     pub(crate) tool: Tool,
-    pub(crate) arguments: Arc<str>,
+    pub(crate) arguments: Arc<RawValue>,
 }
 
 /// Under what the calls of a run are made.
@@ -35,12 +36,9 @@ pub(crate) struct Admitted {
 pub(crate) struct Terms {
     pub(crate) call_time_max: Duration,
     pub(crate) result_bytes_max: usize,
-    /// Cancelled when the run is over.
-    pub(crate) cancellation: CancellationToken,
+    pub(crate) tether: Arc<Tether>,
     pub(crate) watch: Watch,
     pub(crate) tape: Tape,
-    /// What the run is called.
-    pub(crate) run: Arc<OnceLock<String>>,
     /// What earlier runs had answers to.
     pub(crate) memory: Memory,
     /// What was decided about calls while the run was suspended.
@@ -166,14 +164,14 @@ fn started(admitted: &Admitted, terms: &Terms, amended: Option<&RawValue>) -> Re
         let message = format!("`{}` was not called: the journal could not be written: {reason}", tool.name());
         ToolError::new(ToolErrorKind::Refused, message)
     })?;
-    let arguments = amended.map_or(&*admitted.arguments, RawValue::get);
+    let arguments = amended.unwrap_or(&admitted.arguments).get();
     terms.watch.tell(call, tool.name().as_str(), CallChange::Started { arguments });
     Ok(())
 }
 
-fn call(admitted: &Admitted, arguments: Value, terms: &Terms, cancellation: CancellationToken) -> Call {
-    let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, &cancellation);
-    Call { id: admitted.id, arguments, cancellation, progress, run: Arc::clone(&terms.run) }
+fn call(admitted: &Admitted, arguments: Value, terms: &Terms, tether: &Arc<Tether>) -> Call {
+    let progress = Progress::new(admitted.id, &admitted.tool, &terms.watch, tether);
+    Call { id: admitted.id, arguments, progress, tether: Arc::clone(tether) }
 }
 
 fn answer_at_once(
@@ -182,7 +180,7 @@ fn answer_at_once(
     arguments: Value,
     terms: &Terms,
 ) -> Result<String, ToolError> {
-    let call = call(admitted, arguments, terms, terms.cancellation.clone());
+    let call = call(admitted, arguments, terms, &terms.tether);
     std::panic::catch_unwind(AssertUnwindSafe(|| handler(call))).unwrap_or_else(|_| Err(panicked(&admitted.tool)))
 }
 
@@ -191,9 +189,8 @@ async fn handle(admitted: &Admitted, arguments: Value, terms: &Terms) -> Result<
         Handler::Asynchronous(handler) => handler,
         Handler::Instant(handler) => return answer_at_once(handler.as_ref(), admitted, arguments, terms),
     };
-    let token = terms.cancellation.child_token();
-    let _cancel_on_drop = token.clone().drop_guard();
-    let call = call(admitted, arguments, terms, token);
+    let over_on_drop = terms.tether.of_call();
+    let call = call(admitted, arguments, terms, over_on_drop.tether());
     // The handler may panic when it is called and whenever it is polled.
     let future = AssertUnwindSafe(async { handler(call).await }).catch_unwind();
     let time_max = admitted.tool.own_time_max().unwrap_or(terms.call_time_max);
@@ -209,15 +206,18 @@ async fn handle(admitted: &Admitted, arguments: Value, terms: &Terms) -> Result<
 
 fn check_arguments(admitted: &Admitted) -> Result<Value, ToolError> {
     let name = admitted.tool.name();
-    let arguments = json::parse(&admitted.arguments).map_err(|malformed| {
-        let what = match malformed {
-            json::Malformed::TooDeep => "are nested too deeply",
-            json::Malformed::NotJson => "are not JSON",
-        };
-        ToolError::new(ToolErrorKind::TooLarge, format!("the arguments of `{name}` {what}"))
-    })?;
+    let arguments = json::parse(admitted.arguments.get()).map_err(|malformed| malformed_arguments(name, malformed))?;
     admitted.tool.check_arguments(&arguments)?;
     Ok(arguments)
+}
+
+/// Why a call is refused whose arguments are not taken.
+pub(crate) fn malformed_arguments(name: impl Display, malformed: json::Malformed) -> ToolError {
+    let what = match malformed {
+        json::Malformed::TooDeep => "are nested too deeply",
+        json::Malformed::NotJson => "are not JSON",
+    };
+    ToolError::new(ToolErrorKind::TooLarge, format!("the arguments of `{name}` {what}"))
 }
 
 /// What a handler answered, within the limits: the size and depth of a result, the length of a message.

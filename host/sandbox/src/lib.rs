@@ -64,6 +64,7 @@ mod snapshot;
 mod source;
 mod state;
 mod suspend;
+mod tether;
 mod timers;
 mod tool;
 mod toolbox;

@@ -9,7 +9,7 @@ use crate::session::{Kept, Shared};
 use crate::slice::Clocks;
 use crate::source::Source;
 use crate::state::{Observer, State, Suspension};
-use crate::tool::name_of_a_run;
+use crate::tether::name_of_a_run;
 use crate::watch::{Attempt, CallEvent, Verdict, Watch};
 use crate::{
     Answers, ConsoleLine, Ending, Error, Finding, Limits, Outcome, Refusal, Resolution, Sandbox, Sink, Suspended, Usage,

@@ -4,6 +4,7 @@
 //! measure, charge, check, and only then copy.
 
 use crate::calls::{Answer, Calls, Request};
+use crate::execute::malformed_arguments;
 use crate::journal::{Divergence, Entry, Playback, Played, Tape};
 use crate::ledger::Tally;
 use crate::limits::{CALL_BYTE_FUEL, CALL_FUEL, CONSOLE_BYTE_FUEL, CONSOLE_WRITE_FUEL, Limits};
@@ -12,7 +13,7 @@ use crate::timers::Timers;
 use crate::watch::Watch;
 use crate::{
     CallReport, ConsoleLevel, ConsoleLine, LimitExceeded, LimitKind, Tool, ToolError, ToolErrorKind, ToolLimits,
-    Toolbox,
+    Toolbox, json,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -287,7 +288,10 @@ impl State {
                 ToolErrorKind::TooLarge,
                 format!("too many large calls are waiting to run `{name}` as well; await some before making more"),
             )),
-            Some(tool) => Ok((tool.clone(), arguments.into())),
+            Some(tool) => match json::take(arguments.to_owned()) {
+                Ok(arguments) => Ok((tool.clone(), arguments.into())),
+                Err(malformed) => Err(malformed_arguments(name, malformed)),
+            },
         };
         Request { id, name: kept_name, fuel, bytes, admitted }
     }
@@ -305,7 +309,7 @@ impl State {
             Played::Accepted => None,
             Played::Beyond => return Err(Stop::PlayedOut),
         };
-        self.calls.submit_played(&request, answer.as_ref());
+        self.calls.submit_played(request, answer.as_ref());
         Ok(answer)
     }
 }

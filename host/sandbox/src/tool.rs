@@ -2,6 +2,7 @@
 
 use crate::journal::ToolTerms;
 use crate::schema::Schema;
+use crate::tether::Tether;
 use crate::watch::Progress;
 use crate::{Effect, Error, ToolName};
 use futures_util::future::BoxFuture;
@@ -10,8 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::{self, Display};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -84,33 +84,30 @@ pub struct Call<A = Value> {
     pub id: u32,
     /// The arguments, which match the tool's schema.
     pub arguments: A,
-    /// Cancelled when the run ends or the call times out. The handler's future is dropped at the same moment; this is for
-    /// work that it has started elsewhere.
-    pub cancellation: CancellationToken,
     /// By which the handler says how far it is.
     pub progress: Progress,
-    pub(crate) run: Arc<OnceLock<String>>,
+    pub(crate) tether: Arc<Tether>,
 }
 
 impl<A> Call<A> {
+    /// Cancelled when the run ends or the call times out. The handler's future is dropped at the same moment; this is for
+    /// work that it has started elsewhere.
+    pub fn cancellation(&self) -> CancellationToken {
+        self.tether.cancellation().clone()
+    }
+
     /// Names the call, over all attempts to make it, also after its run was [resumed](crate::Sandbox::resume) in another process: what
     /// a service takes as an idempotency key. No two calls have the same.
     pub fn idempotency_key(&self) -> String {
-        format!("{}-{}", self.run.get_or_init(name_of_a_run), self.id)
+        format!("{}-{}", self.tether.run(), self.id)
     }
 }
 
 impl Call {
     fn typed<A: DeserializeOwned>(self) -> Result<Call<A>, ToolError> {
-        let Self { id, arguments, cancellation, progress, run } = self;
-        Ok(Call { id, arguments: read_arguments(arguments)?, cancellation, progress, run })
+        let Self { id, arguments, progress, tether } = self;
+        Ok(Call { id, arguments: read_arguments(arguments)?, progress, tether })
     }
-}
-
-/// 128 bits at random, in hexadecimal.
-pub(crate) fn name_of_a_run() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", random(), random())
 }
 
 type Handled = Result<String, ToolError>;
@@ -142,7 +139,10 @@ pub(crate) enum Handler {
 /// # Ok::<(), agentloop_sandbox::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Tool {
+pub struct Tool(Arc<Definition>);
+
+#[derive(Clone)]
+struct Definition {
     name: ToolName,
     description: Arc<str>,
     input: Arc<Schema>,
@@ -158,7 +158,7 @@ pub struct Tool {
 
 impl fmt::Debug for Tool {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Tool").field("name", &self.name).finish_non_exhaustive()
+        formatter.debug_struct("Tool").field("name", self.name()).finish_non_exhaustive()
     }
 }
 
@@ -259,7 +259,8 @@ impl Tool {
             let handler = Arc::clone(&handler);
             Box::pin(async move {
                 let arguments = read_arguments(call.arguments)?;
-                let work = tokio::task::spawn_blocking(move || write_result(handler(arguments, &call.cancellation)));
+                let work =
+                    tokio::task::spawn_blocking(move || write_result(handler(arguments, call.tether.cancellation())));
                 match work.await {
                     Ok(result) => result,
                     Err(_) => Err(ToolError::failed("the tool panicked")),
@@ -290,7 +291,7 @@ impl Tool {
         let name = ToolName::parse(name)?;
         let input = Schema::new(input_schema).map_err(|reason| Error::ToolSchema { name: name.clone(), reason })?;
         let input = Arc::new(input);
-        Ok(Self {
+        Ok(Self(Arc::new(Definition {
             name,
             description: description.into(),
             input,
@@ -302,14 +303,18 @@ impl Tool {
             filter: None,
             limits: None,
             handler,
-        })
+        })))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Definition)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
     }
 
     /// Says what results look like, for those who describe the tool to a model. Results are not checked against it.
     #[must_use]
-    pub fn output_schema(mut self, schema: Value) -> Self {
-        self.output_schema = Some(Arc::new(schema));
-        self
+    pub fn output_schema(self, schema: Value) -> Self {
+        self.with(|tool| tool.output_schema = Some(Arc::new(schema)))
     }
 
     /// The same, from the type of the results.
@@ -328,35 +333,33 @@ impl Tool {
 
     /// Says what calling it may do to the world. Default: [`Effect::Unmarked`].
     #[must_use]
-    pub fn marked(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
+    pub fn marked(self, effect: Effect) -> Self {
+        self.with(|tool| tool.effect = effect)
     }
 
     /// Passes each text that the handler gives through `filter` before anything else sees it: the JSON text of a result, the
     /// message of an error, what it says about its progress. For taking out what scripts and logs must not see. Filters that are
     /// set later see what the earlier ones have left.
     #[must_use]
-    pub fn filtered(mut self, filter: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
-        self.filter = Some(match self.filter {
-            None => Arc::new(filter),
-            Some(earlier) => Arc::new(move |text| filter(earlier(text))),
-        });
-        self
+    pub fn filtered(self, filter: impl Fn(String) -> String + Send + Sync + 'static) -> Self {
+        self.with(|tool| {
+            tool.filter = Some(match tool.filter.take() {
+                None => Arc::new(filter),
+                Some(earlier) => Arc::new(move |text| filter(earlier(text))),
+            });
+        })
     }
 
     /// A timeout of this tool's own, instead of [`Limits::call_time_max`](crate::Limits::call_time_max).
     #[must_use]
-    pub fn time_max(mut self, time_max: Duration) -> Self {
-        self.time_max = Some(time_max);
-        self
+    pub fn time_max(self, time_max: Duration) -> Self {
+        self.with(|tool| tool.time_max = Some(time_max))
     }
 
     /// Units of fuel that each call costs, beside what every call costs. Default 0.
     #[must_use]
-    pub fn fuel_price(mut self, units: u64) -> Self {
-        self.fuel_price = units;
-        self
+    pub fn fuel_price(self, units: u64) -> Self {
+        self.with(|tool| tool.fuel_price = units)
     }
 
     /// Limits of this tool's own, for each run. Reaching one ends the run, as the limits of the run do.
@@ -374,87 +377,86 @@ impl Tool {
     /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(example()).unwrap();
     /// ```
     #[must_use]
-    pub fn limits(mut self, limits: ToolLimits) -> Self {
-        self.limits = (limits != ToolLimits::default()).then_some(limits);
-        self
+    pub fn limits(self, limits: ToolLimits) -> Self {
+        self.with(|tool| tool.limits = (limits != ToolLimits::default()).then_some(limits))
     }
 
     /// Says that making a call twice is the same as making it once. A call that failed or timed out is then made again, up to
     /// `retries_max` times, after 100 ms, 200 ms, 400 ms and so on. Each attempt has the whole timeout. Default: no call is made
     /// twice.
     #[must_use]
-    pub fn idempotent(mut self, retries_max: u32) -> Self {
-        self.retries_max = retries_max;
-        self
+    pub fn idempotent(self, retries_max: u32) -> Self {
+        self.with(|tool| tool.retries_max = retries_max)
     }
 
     /// The name.
     pub fn name(&self) -> &ToolName {
-        &self.name
+        &self.0.name
     }
 
     /// What it does, in words.
     pub fn description(&self) -> &str {
-        &self.description
+        &self.0.description
     }
 
     /// The JSON Schema of its arguments.
     pub fn input_schema(&self) -> &Value {
-        self.input.value()
+        self.0.input.value()
     }
 
     /// The JSON Schema of its results, if it was given.
     pub fn result_schema(&self) -> Option<&Value> {
-        self.output_schema.as_deref()
+        self.0.output_schema.as_deref()
     }
 
     /// What calling it may do to the world, as far as its source says.
     pub fn effect(&self) -> Effect {
-        self.effect
+        self.0.effect
     }
 
     pub(crate) fn filter(&self) -> Option<&Arc<Filter>> {
-        self.filter.as_ref()
+        self.0.filter.as_ref()
     }
 
     pub(crate) fn check_arguments(&self, arguments: &Value) -> Result<(), ToolError> {
-        let Some(mismatch) = self.input.mismatch("the arguments", arguments) else { return Ok(()) };
-        let message = format!("the arguments of `{}` do not match its schema; {mismatch}", self.name);
+        let Some(mismatch) = self.0.input.mismatch("the arguments", arguments) else { return Ok(()) };
+        let message = format!("the arguments of `{}` do not match its schema; {mismatch}", self.0.name);
         Err(ToolError::new(ToolErrorKind::InvalidArguments, message))
     }
 
     pub(crate) fn handler(&self) -> &Handler {
-        &self.handler
+        &self.0.handler
     }
 
     pub(crate) fn own_time_max(&self) -> Option<Duration> {
-        self.time_max
+        self.0.time_max
     }
 
     /// Its [limits](Self::limits), if it has any.
     pub fn own_limits(&self) -> Option<&ToolLimits> {
-        self.limits.as_ref()
+        self.0.limits.as_ref()
     }
 
     pub(crate) fn retries_max(&self) -> u32 {
-        self.retries_max
+        self.0.retries_max
     }
 
     /// Under what it can be called, for a journal.
     pub(crate) fn terms(&self) -> ToolTerms {
-        let is_read_only = self.effect == Effect::ReadOnly;
-        ToolTerms { price: self.fuel_price, is_read_only, limits: self.limits.clone() }
+        let is_read_only = self.0.effect == Effect::ReadOnly;
+        ToolTerms { price: self.0.fuel_price, is_read_only, limits: self.0.limits.clone() }
     }
 
     /// The same tool as it could be called when a journal was written.
-    pub(crate) fn under(mut self, terms: &ToolTerms) -> Self {
-        self.fuel_price = terms.price;
-        self.limits.clone_from(&terms.limits);
-        self
+    pub(crate) fn under(self, terms: &ToolTerms) -> Self {
+        self.with(|tool| {
+            tool.fuel_price = terms.price;
+            tool.limits.clone_from(&terms.limits);
+        })
     }
 
     pub(crate) fn price(&self) -> u64 {
-        self.fuel_price
+        self.0.fuel_price
     }
 }
 

@@ -1,12 +1,12 @@
 //! Hearing of the calls of a run while it goes on, and stepping in before they are made.
 
+use crate::tether::Tether;
 use crate::{CallStatus, Tool, ToolError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
 
 /// Bytes of a tool's word about its progress.
 const MESSAGE_BYTES_MAX: usize = 512;
@@ -112,19 +112,19 @@ struct Reporter {
     id: u32,
     tool: Tool,
     watch: Watch,
-    over: CancellationToken,
+    tether: Arc<Tether>,
 }
 
 impl Progress {
-    pub(crate) fn new(id: u32, tool: &Tool, watch: &Watch, over: &CancellationToken) -> Self {
-        let reporter = || Reporter { id, tool: tool.clone(), watch: watch.clone(), over: over.clone() };
+    pub(crate) fn new(id: u32, tool: &Tool, watch: &Watch, tether: &Arc<Tether>) -> Self {
+        let reporter = || Reporter { id, tool: tool.clone(), watch: watch.clone(), tether: Arc::clone(tether) };
         Self(watch.observer.is_some().then(|| Arc::new(reporter())))
     }
 
     /// Tells those who watch the run. `fraction` goes from 0 to 1; anything else counts as unknown. The message is cut at 512
     /// bytes.
     pub fn report(&self, fraction: Option<f64>, message: &str) {
-        let Some(reporter) = self.0.as_deref().filter(|reporter| !reporter.over.is_cancelled()) else { return };
+        let Some(reporter) = self.0.as_deref().filter(|reporter| !reporter.tether.is_over()) else { return };
         let fraction = fraction.filter(|fraction| (0.0..=1.0).contains(fraction));
         let filtered = reporter.tool.filter().map(|filter| filter(message.to_owned()));
         let message = filtered.as_deref().unwrap_or(message);

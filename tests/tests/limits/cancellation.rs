@@ -26,7 +26,7 @@ impl Drop for OnDrop {
 fn watched(seen: &Arc<Mutex<Seen>>) -> agentloop_sandbox::Sandbox {
     let seen = Arc::clone(seen);
     let tool = Tool::untyped("watched", "Never answers.", json!({}), move |call: Call| {
-        seen.lock().expect("nobody panicked").token = Some(call.cancellation);
+        seen.lock().expect("nobody panicked").token = Some(call.cancellation());
         let on_drop = OnDrop(Arc::clone(&seen));
         async move {
             let _on_drop = on_drop;

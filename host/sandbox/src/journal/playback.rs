@@ -73,7 +73,7 @@ impl Playback {
 
     /// The script asks for a call.
     pub(crate) fn submit(&mut self, request: &Request) -> Result<Played, Box<Divergence>> {
-        let text = request.admitted.as_ref().ok().map(|(_, arguments)| arguments.as_ref());
+        let text = request.admitted.as_ref().ok().map(|(_, arguments)| arguments.get());
         let is_same = match self.entries.front() {
             None => return Ok(Played::Beyond),
             Some(Entry::Submit { call, tool, arguments, bytes }) => {

@@ -40,14 +40,14 @@ impl Live {
                 let (id, name) = (call, tool.into_owned());
                 let fuel = price_of_call(&state.toolbox, &name, bytes);
                 let known = state.toolbox.callable(&name).cloned().zip(arguments);
-                let admitted = known.map(|(tool, json)| (tool, Arc::<str>::from(json.get())));
+                let admitted = known.map(|(tool, arguments)| (tool, Arc::from(arguments.into_owned())));
                 if let Some((tool, arguments)) = admitted.clone() {
                     skimmed.waiting.insert(id, Admitted { id, tool, arguments });
                 }
                 let admitted = admitted.ok_or_else(|| ToolError::new(ToolErrorKind::UnknownTool, ""));
                 state.tally.call(bytes);
                 state.spend(&name, 1, bytes as u64);
-                state.calls.submit_played(&Request { id, name, fuel, bytes, admitted }, None);
+                state.calls.submit_played(Request { id, name, fuel, bytes, admitted }, None);
             }
             Entry::Start { call, arguments } => {
                 skimmed.amended.extend(arguments.map(|arguments| (call, arguments.into_owned())));
