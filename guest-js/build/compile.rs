@@ -21,7 +21,7 @@ pub(crate) struct Sources<'a> {
 
 const TARGET: &str = "wasm32-wasi";
 const ENGINE_FILES: [&str; 4] = ["quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c"];
-const SHIM_FILES: [&str; 19] = [
+const SHIM_FILES: [&str; 20] = [
     "alloc.c",
     "callee.c",
     "codec.c",
@@ -33,6 +33,7 @@ const SHIM_FILES: [&str; 19] = [
     "inspect.c",
     "isolate.c",
     "meter.c",
+    "namespace.c",
     "prelude.c",
     "realm.c",
     "report.c",

@@ -4,7 +4,7 @@
     "use strict";
     const { submit, toolNames, closest, distance } = native;
     const { apply, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
-    const { create, freeze, defineProperty, hasOwn } = Object;
+    const { create, freeze, defineProperty } = Object;
     const { TypeError } = globalThis;
     const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
     const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
@@ -34,19 +34,6 @@
     }
     defineProperty(ToolError.prototype, "name", { value: "ToolError", writable: true, configurable: true });
     defineProperty(globalThis, "ToolError", { value: ToolError, writable: true, configurable: true });
-
-    function callable(name, last) {
-        // A method: it has no `prototype` and cannot be constructed.
-        const holder = {
-            [last](argument, ...more) {
-                if (more.length > 0) {
-                    throw new TypeError(`tools.${name} takes one object with its arguments, got ${more.length + 1} values`);
-                }
-                return submit(name, argument === undefined ? {} : argument);
-            },
-        };
-        return freeze(holder[last]);
-    }
 
     const LISTED_MAX = 20;
     const NAME_MAX = 128;
@@ -120,33 +107,10 @@
         },
     }));
 
-    // Names come sorted and checked from the host; dots nest. No namespace is a function as well.
-    function makeTools(names) {
-        const root = create(finding);
-        const namespaces = [root];
-        for (let i = 0; i < names.length; i++) {
-            const segments = split(names[i], ".");
-            const last = segments.length - 1;
-            let node = root;
-            for (let j = 0; j < last; j++) {
-                const segment = segments[j];
-                if (!hasOwn(node, segment)) {
-                    const namespace = create(missing);
-                    push(namespaces, namespace);
-                    defineProperty(node, segment, { value: namespace, enumerable: true });
-                }
-                node = node[segment];
-            }
-            const value = callable(names[i], segments[last]);
-            defineProperty(node, segments[last], { value, enumerable: true });
-        }
-        for (let i = 0; i < namespaces.length; i++) freeze(namespaces[i]);
-        // Where a script may end the task that it is part of, it does so with a value, not with an object around it.
-        if (hasOwn(root, "finish")) {
-            const finish = freeze({ finish: (value) => root.finish({ value }) }.finish);
-            defineProperty(globalThis, "finish", { value: finish, writable: true, configurable: true });
-        }
-        return root;
+    // Where a script may end the task that it is part of, it does so with a value, not with an object around it.
+    function offerFinish(tools) {
+        const finish = freeze({ finish: (value) => tools.finish({ value }) }.finish);
+        defineProperty(globalThis, "finish", { value: finish, writable: true, configurable: true });
     }
 
     function mapEntries(map) {
@@ -198,7 +162,7 @@
     }
 
     return {
-        makeTools, mapEntries, setValues, typedValues, plain, toolErrorPrototype: ToolError.prototype,
+        finding, missing, offerFinish, mapEntries, setValues, typedValues, plain, toolErrorPrototype: ToolError.prototype,
         // For other parts of the prelude.
         nearest, listTools, globalNames, suggestion, hasTool: (name) => includes(toolNames(), name),
     };

@@ -93,11 +93,9 @@
         toolCalls.length = 0;
     }
 
-    const isCollected = (value) => value === toolCalls && toolCalls.length > 0;
-
     for (const [name, value] of [["toolSchemas", toolSchemas], ["LiteralLoader", LiteralLoader], ["toolCalls", toolCalls]]) {
         defineProperty(globalThis, name, { value, writable: true, configurable: true });
     }
 
-    return { takeLiterals, makeCollected, isCollected, forgetCollected, mutable: [toolCalls] };
+    return { takeLiterals, makeCollected, toolCalls, forgetCollected, mutable: [toolCalls] };
 })

@@ -2,6 +2,8 @@
 #ifndef AGENTLOOP_ENGINE_H
 #define AGENTLOOP_ENGINE_H
 
+#include <string.h>
+
 #include "agentloop_meter.h"
 #include "quickjs.h"
 
@@ -16,6 +18,16 @@ extern AgentloopProgram agentloop_program;
 /* A script may declare what a script before it in the same instance has declared. */
 extern int agentloop_may_redeclare;
 
+/* Whether eight bytes are ASCII that stands for itself within a string of JSON: no quote, no backslash, nothing below a space. */
+static inline bool agentloop_is_plain(const void *bytes)
+{
+    const uint64_t ONES = 0x0101010101010101;
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    uint64_t quote = word ^ ('"' * ONES), backslash = word ^ ('\\' * ONES);
+    return !((word | (word - 0x20 * ONES) | (quote - ONES) | (backslash - ONES)) & (0x80 * ONES));
+}
+
 /* Sets the state of `Math.random`. */
 void agentloop_seed_random(JSContext *ctx, uint64_t seed);
 
@@ -27,6 +39,15 @@ JSValue agentloop_throw_not_defined(JSContext *ctx, JSAtom name);
 
 /* Of the shim: names in the pending TypeError, which has its stack, what was called and cannot be. */
 JSValue agentloop_name_callee(JSContext *ctx);
+
+/* A frozen function of one parameter, which is no constructor: `call` with this name and data. */
+JSValue agentloop_new_callable(JSContext *ctx, JSCFunctionData *call, JSAtom name, JSValueConst data);
+
+/* A promise that nobody but the shim can settle. */
+JSValue agentloop_new_promise(JSContext *ctx);
+
+/* Settles it, once. The value is no thenable: what JSON can say never is, as the prototypes that it has are frozen. */
+void agentloop_settle_promise(JSContext *ctx, JSValueConst promise, JSValueConst value, bool is_rejected);
 
 /* Takes all objects there are out of the view of the cycle collector: they live as long as the instance, and a collection
  * need not walk over them. */

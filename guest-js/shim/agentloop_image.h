@@ -49,6 +49,27 @@ void agentloop_retire_image(JSRuntime *rt)
     }
 }
 
+/* Enters the atoms of the image in its own table, and takes them out of the engine's. */
+static bool agentloop_part_atoms(JSRuntime *rt)
+{
+    uint32_t next;
+    if (rt->atom_count > AGENTLOOP_IMAGE_ATOMS / 2)
+        return false;
+    for (int bucket = 0; bucket < rt->atom_hash_size; bucket++) {
+        for (uint32_t i = rt->atom_hash[bucket]; i != 0; i = next) {
+            JSAtomStruct *p = rt->atom_array[i];
+            next = p->hash_next;
+            p->hash_next = 0;
+            uint32_t place = agentloop_image_place(p->hash);
+            while (agentloop_image.atoms[place])
+                place = (place + 1) % AGENTLOOP_IMAGE_ATOMS;
+            agentloop_image.atoms[place] = p->hash << 16 | i;
+        }
+    }
+    agentloop_image.atom_count = rt->atom_count;
+    return true;
+}
+
 /* A copy of `bytes` bytes. The original stays, unused: it is a part of the image. */
 static void *agentloop_copied(JSRuntime *rt, const void *original, size_t bytes)
 {
@@ -77,9 +98,8 @@ bool agentloop_part_from_image(JSContext *ctx)
 {
     enum { ATOM_BUCKETS = 256, SHAPE_BITS = 8 };
     JSRuntime *rt = ctx->rt;
-    agentloop_image.atoms = rt->atom_hash;
-    agentloop_image.atom_mask = rt->atom_hash_size - 1;
-    agentloop_image.atom_count = rt->atom_count;
+    if (!agentloop_part_atoms(rt))
+        return false;
     agentloop_image.shapes = rt->shape_hash;
     agentloop_image.shape_bits = rt->shape_hash_bits;
     /* Scripts take the last places of this one: what they write next comes right behind. */

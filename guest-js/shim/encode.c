@@ -122,15 +122,31 @@ static int put_escape(unsigned char byte)
     return put(escape, sizeof escape);
 }
 
+/* How much of a text can be put as it stands. */
+static size_t plain_length(const char *text, size_t length)
+{
+    size_t i = 0;
+    for (;;) {
+        while (i + 8 <= length && agentloop_is_plain(text + i))
+            i += 8;
+        size_t end = i + 8 < length ? i + 8 : length;
+        for (; i < end; i++) {
+            unsigned char byte = text[i];
+            if (byte < 0x20 || byte == '"' || byte == '\\')
+                return i;
+        }
+        if (i == length)
+            return i;
+    }
+}
+
 static int put_quoted(const char *text, size_t length)
 {
     size_t start = 0;
     if (put_byte('"'))
         return -1;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = plain_length(text, length); i < length; i += 1 + plain_length(text + i + 1, length - i - 1)) {
         unsigned char byte = text[i];
-        if (byte >= 0x20 && byte != '"' && byte != '\\')
-            continue;
         if (put(text + start, i - start) || put_escape(byte))
             return -1;
         start = i + 1;
@@ -326,6 +342,8 @@ static int put_error(JSValueConst error)
 /* A proxy is what its innermost target is, as for JSON.stringify; its traps are what answers. */
 static bool is_array(JSValueConst value)
 {
+    if (!JS_IsProxy(value))
+        return JS_IsArray(value);
     JSValue target = JS_DupValue(context, value);
     while (JS_IsProxy(target)) {
         JSValue inner = JS_GetProxyTarget(context, target);
@@ -388,7 +406,7 @@ static int put_container(JSValueConst object)
 /* What stands for an object after its own `toJSON`, if it has one. Takes nothing, gives a new reference. */
 static JSValue apply_to_json(JSValueConst object)
 {
-    JSValue to_json = JS_GetPropertyStr(context, object, "toJSON");
+    JSValue to_json = JS_GetProperty(context, object, bridge.to_json);
     if (!JS_IsFunction(context, to_json)) {
         if (JS_IsException(to_json))
             return to_json;

@@ -72,7 +72,9 @@ static JSClassID class_of(JSValue sample)
 /* Takes `kit`. */
 static void build_bridge(JSValue kit)
 {
-    bridge.make_tools = property(kit, "makeTools");
+    bridge.finding = property(kit, "finding");
+    bridge.missing = property(kit, "missing");
+    bridge.offer_finish = property(kit, "offerFinish");
     bridge.map_entries = property(kit, "mapEntries");
     bridge.set_values = property(kit, "setValues");
     bridge.typed_values = property(kit, "typedValues");
@@ -85,12 +87,11 @@ static void build_bridge(JSValue kit)
     bridge.related = property(kit, "related");
     bridge.retranslate = property(kit, "retranslate");
     bridge.take_literals = property(kit, "takeLiterals");
-    bridge.is_collected = property(kit, "isCollected");
+    bridge.tool_calls = property(kit, "toolCalls");
     bridge.make_collected = property(kit, "makeCollected");
     bridge.survey = property(kit, "surveyScript");
     bridge.forget = property(kit, "forget");
-    bridge.tool_names = JS_NewArray(context);
-    must(!JS_IsException(bridge.tool_names));
+    bridge.tool_names = JS_UNDEFINED;
     bridge.plain_object_class = class_of(JS_NewObject(context));
     bridge.error_class = class_of(JS_NewError(context));
     JS_FreeValue(context, kit);
@@ -106,9 +107,14 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     JS_SetMaxStackSize(runtime, JS_STACK_BYTES);
     context = JS_NewContextRaw(runtime);
     must(context);
+    /* Before anything else, so that they lie with what every run looks at. */
+    bridge.tools = JS_NewAtom(context, "tools");
+    bridge.to_json = JS_NewAtom(context, "toJSON");
+    must(bridge.tools != JS_ATOM_NULL && bridge.to_json != JS_ATOM_NULL);
     must(heap_set_aside(RUN_BYTES));
     add_intrinsics();
     build_bridge(prelude_load());
+    must(!tools_install(&(agentloop_sandbox_types_list_tool_signature_t){0}));
     must(!JS_IsJobPending(runtime));
     JS_RunGC(runtime);
     agentloop_retire_image(runtime);

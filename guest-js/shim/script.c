@@ -14,6 +14,8 @@ static JSModuleDef *module;
  * arguments, and answers with a list of calls for the host to make. */
 static bool may_call_tools;
 static bool must_be_collected;
+/* A script has begun in this instance. */
+static bool has_started;
 
 /* The contract's strings are borrowed from the shim's own buffers, which live until the next step. */
 __attribute__((export_name("cabi_post_survey"))) void __wasm_export_exports_sandbox_survey_post_return(uint8_t *found) {}
@@ -136,10 +138,11 @@ static int make_collected_calls(JSValue result)
 {
     bool is_collected = must_be_collected;
     must_be_collected = false;
-    if (!is_collected) {
-        JSValue answer = JS_Call(context, bridge.is_collected, JS_UNDEFINED, 1, &result);
-        is_collected = JS_VALUE_GET_TAG(answer) == JS_TAG_BOOL && JS_VALUE_GET_BOOL(answer);
-        JS_FreeValue(context, answer);
+    if (JS_IsObject(result) && JS_VALUE_GET_PTR(result) == JS_VALUE_GET_PTR(bridge.tool_calls)) {
+        int64_t count;
+        if (JS_GetLength(context, result, &count))
+            return -1;
+        is_collected |= count > 0;
     }
     if (!is_collected)
         return 0;
@@ -279,17 +282,18 @@ static int furnish(sandbox_environment_t *environment)
     clock_start_ms = clock_ms = environment->clock_ms;
     agentloop_seed_random(context, environment->seed);
     JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
-    return tools_install(&environment->tools) || literals_install(&environment->literals) ? -1 : 0;
+    /* The image has no tools: a run without any finds it as it is to be. */
+    bool has_tools = environment->tools.len || has_started;
+    return (has_tools && tools_install(&environment->tools)) || literals_install(&environment->literals) ? -1 : 0;
 }
 
 static void start(sandbox_string_t *script, sandbox_environment_t *environment, sandbox_step_t *step)
 {
-    static bool is_again;
-    if ((is_again && forget_script()) || furnish(environment)) {
+    if ((has_started && forget_script()) || furnish(environment)) {
         report_pending(step, false);
         return;
     }
-    is_again = true;
+    has_started = true;
     compile_next();
     JSValue code = compile_script(script, NULL);
     if (JS_IsException(code)) {
@@ -329,12 +333,8 @@ static bool survey(sandbox_string_t *script, sandbox_environment_t *environment,
 static void settle(sandbox_list_settlement_t *settlements, sandbox_list_timer_id_t *timers, sandbox_step_t *step)
 {
     JS_UpdateStackTop(runtime);
-    for (size_t i = 0; i < settlements->len; i++) {
-        if (tools_settle(&settlements->ptr[i])) {
-            report_pending(step, false);
-            return;
-        }
-    }
+    for (size_t i = 0; i < settlements->len; i++)
+        tools_settle(&settlements->ptr[i]);
     sandbox_list_settlement_free(settlements);
     pump();
     for (size_t i = 0; i < timers->len; i++) {

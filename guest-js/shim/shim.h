@@ -22,7 +22,9 @@ JSValue prelude_load(void);
 
 /* What the prelude hands to the shim: functions that use captured intrinsics only. */
 typedef struct {
-    JSValue make_tools;       /* (names: string[]) => tools namespace */
+    JSValue finding;          /* what `tools` inherits from: the tools that find others */
+    JSValue missing;          /* what every other namespace inherits from: says what is not there */
+    JSValue offer_finish;     /* (tools) => makes the tool `finish` a function of the realm */
     JSValue map_entries;      /* (map) => [key, value, key, value, …] */
     JSValue set_values;       /* (set) => [value, …] */
     JSValue typed_values;     /* (typed array) => [number, …] */
@@ -35,11 +37,13 @@ typedef struct {
     JSValue related;          /* (error) => [path, name, message, stack, …] of the errors behind it */
     JSValue retranslate;      /* (text, the engine's error, name of the file) => the text to compile instead, or throws */
     JSValue take_literals;    /* (id, text, id, text, … in an array) */
-    JSValue is_collected;     /* (result) => whether it is the list of calls for the host to make */
+    JSValue tool_calls;       /* the list of calls that a script may collect for the host to make */
     JSValue make_collected;   /* (calls) => promise of their reports */
     JSValue survey;           /* (text) => what `survey` of the contract answers, as JSON text */
     JSValue forget;           /* () => drops what the script before this one left waiting */
     JSValue tool_names;       /* of this run. Here, and not in a variable of the prelude: no run writes to the page of such a one */
+    JSAtom tools;
+    JSAtom to_json;
     JSClassID plain_object_class;
     JSClassID error_class;
 } Bridge;
@@ -94,6 +98,8 @@ JSValue inspect_promise_result(JSContext *ctx, JSValueConst self, int argc, JSVa
 /* The names of the tools of this run, as an array. */
 JSValue tools_names(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
 JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv);
+/* Calls the tool of this name: what the functions of `tools` are. */
+JSValue tools_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic, JSValueConst *tool);
 /* Installs `tools` for the names of this run. -1: an exception is pending. */
 int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools);
 /* Whether a submitted call has not been settled. */
@@ -101,7 +107,7 @@ bool tools_in_flight(void);
 /* Drops the calls of the script before this one. The next call is number 0 again. */
 void tools_forget(void);
 /* Settles one call. -1: an exception is pending (out of memory). */
-int tools_settle(sandbox_settlement_t *settlement);
+void tools_settle(sandbox_settlement_t *settlement);
 
 /* Gives the script the texts that it may take by `LiteralLoader(id)`. -1: an exception is pending. */
 int literals_install(const agentloop_sandbox_types_list_literal_t *literals);

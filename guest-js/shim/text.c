@@ -1,17 +1,18 @@
 /* Owns the way from a string of the engine to UTF-8, which is what crosses the boundary. */
+#include <string.h>
+
 #include "shim.h"
 
 /* The engine encodes a lone surrogate as ED A0..BF xx: three bytes, as many as U+FFFD takes. Such a text was made for the
  * caller (a string that the engine can lend as it stands is ASCII), so it is mended in place. */
 static const char *mend(const char *text, size_t length)
 {
-    unsigned char *bytes = (unsigned char *)text;
-    for (size_t i = 0; text && i + 2 < length; i++) {
-        if (bytes[i] == 0xED && bytes[i + 1] >= 0xA0) {
-            bytes[i] = 0xEF;
-            bytes[i + 1] = 0xBF;
-            bytes[i + 2] = 0xBD;
-        }
+    unsigned char *at = (unsigned char *)text;
+    unsigned char *end = at + length;
+    while (text && (at = memchr(at, 0xED, end - at))) {
+        if (at[1] >= 0xA0)
+            memcpy(at, "\xEF\xBF\xBD", 3);
+        at += 3;
     }
     return text;
 }

@@ -4,13 +4,8 @@
 
 #include "shim.h"
 
-typedef struct {
-    JSValue resolve;
-    JSValue reject;
-} Waiting;
-
-/* Indexed by call id. A slot that is not waiting holds `undefined` twice. */
-static Waiting *calls;
+/* The promises of calls, indexed by call id. `undefined` where none waits. */
+static JSValue *calls;
 static uint32_t calls_capacity;
 static uint32_t calls_count;
 static uint32_t in_flight;
@@ -70,11 +65,25 @@ static JSValue outcome_value(agentloop_sandbox_types_call_result_t *outcome, boo
     return outcome->is_err ? new_tool_error(&outcome->val.err) : parse_result(&outcome->val.ok);
 }
 
+/* Settles a promise with `value`, or rejects it with the pending exception if that is none. Takes `value`. */
+static void settle(JSValueConst promise, JSValue value, bool rejected)
+{
+    if (JS_IsException(value)) {
+        rejected = true;
+        value = JS_GetException(context);
+    }
+    agentloop_settle_promise(context, promise, value, rejected);
+    JS_FreeValue(context, value);
+}
+
 static JSValue rejected_with_pending(void)
 {
     JSValue reason = JS_GetException(context);
-    JSValue promise = JS_NewSettledPromise(context, true, reason);
-    JS_FreeValue(context, reason);
+    JSValue promise = agentloop_new_promise(context);
+    if (JS_IsException(promise))
+        JS_FreeValue(context, reason);
+    else
+        settle(promise, reason, true);
     return promise;
 }
 
@@ -83,7 +92,7 @@ static bool reserve_slot(void)
     if (calls_count < calls_capacity)
         return true;
     uint32_t capacity = calls_capacity ? calls_capacity * 2 : 16;
-    Waiting *grown = js_realloc(context, calls, capacity * sizeof *calls);
+    JSValue *grown = js_realloc(context, calls, capacity * sizeof *calls);
     if (!grown)
         return false;
     calls = grown;
@@ -91,118 +100,86 @@ static bool reserve_slot(void)
     return true;
 }
 
-static JSValue settled_promise(agentloop_sandbox_types_call_result_t *outcome)
-{
-    bool rejected;
-    JSValue value = outcome_value(outcome, &rejected);
-    agentloop_sandbox_types_call_result_free(outcome);
-    if (JS_IsException(value))
-        return rejected_with_pending();
-    JSValue promise = JS_NewSettledPromise(context, rejected, value);
-    JS_FreeValue(context, value);
-    return promise;
-}
-
-/* submit(name: string, arguments: any) => Promise. Never throws but for lack of memory: a failure is a rejection. */
-JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+/* A promise of what the tool answers. Never throws but for lack of memory: a failure is a rejection. */
+static JSValue submit(JSValueConst tool, JSValueConst argument)
 {
     Text arguments;
     size_t name_length;
-    if (encode_json(argv[1], "the arguments", &arguments))
+    if (encode_json(argument, "the arguments", &arguments))
         return rejected_with_pending();
     if (!reserve_slot())
         return JS_EXCEPTION;
-    const char *name = JS_ToCStringLen(ctx, &name_length, argv[0]);
+    const char *name = JS_ToCStringLen(context, &name_length, tool);
     if (!name)
         return JS_EXCEPTION;
-
-    JSValue functions[2];
-    JSValue promise = JS_NewPromiseCapability(ctx, functions);
+    JSValue promise = agentloop_new_promise(context);
     if (JS_IsException(promise)) {
-        JS_FreeCString(ctx, name);
+        JS_FreeCString(context, name);
         return promise;
     }
-    uint32_t id = calls_count++;
-    calls[id] = (Waiting){functions[0], functions[1]};
 
+    uint32_t id = calls_count++;
     sandbox_string_t name_text = {.ptr = (uint8_t *)name, .len = name_length};
     sandbox_string_t arguments_text = {.ptr = (uint8_t *)arguments.bytes, .len = arguments.length};
     agentloop_sandbox_tools_submission_t submission;
     meter_end();
     agentloop_sandbox_tools_submit(id, &name_text, &arguments_text, &submission);
-    JS_FreeCString(ctx, name);
+    JS_FreeCString(context, name);
     if (submission.tag == AGENTLOOP_SANDBOX_TOOLS_SUBMISSION_ACCEPTED) {
+        calls[id] = JS_DupValue(context, promise);
         in_flight++;
         return promise;
     }
+    calls[id] = JS_UNDEFINED;
+    bool rejected;
+    JSValue value = outcome_value(&submission.val.settled, &rejected);
+    agentloop_sandbox_types_call_result_free(&submission.val.settled);
+    settle(promise, value, rejected);
+    return promise;
+}
 
-    calls[id] = (Waiting){JS_UNDEFINED, JS_UNDEFINED};
-    JS_FreeValue(ctx, promise);
-    JS_FreeValue(ctx, functions[0]);
-    JS_FreeValue(ctx, functions[1]);
-    return settled_promise(&submission.val.settled);
+/* submit(name: string, arguments: any) => Promise */
+JSValue tools_submit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    return submit(argv[0], argv[1]);
+}
+
+JSValue tools_call(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv, int magic, JSValueConst *tool)
+{
+    if (argc > 1) {
+        const char *name = JS_ToCString(ctx, *tool);
+        if (name)
+            JS_ThrowTypeError(ctx, "tools.%s takes one object with its arguments, got %d values", name, argc);
+        JS_FreeCString(ctx, name);
+        return JS_EXCEPTION;
+    }
+    if (!JS_IsUndefined(argv[0]))
+        return submit(*tool, argv[0]);
+    JSValue nothing = JS_NewObject(ctx);
+    JSValue promise = JS_IsException(nothing) ? JS_EXCEPTION : submit(*tool, nothing);
+    JS_FreeValue(ctx, nothing);
+    return promise;
 }
 
 void tools_forget(void)
 {
-    for (uint32_t i = 0; i < calls_count; i++) {
-        JS_FreeValue(context, calls[i].resolve);
-        JS_FreeValue(context, calls[i].reject);
-    }
+    for (uint32_t i = 0; i < calls_count; i++)
+        JS_FreeValue(context, calls[i]);
     calls_count = in_flight = 0;
 }
 
-int tools_settle(sandbox_settlement_t *settlement)
+void tools_settle(sandbox_settlement_t *settlement)
 {
     if (settlement->id >= calls_count)
         __builtin_trap();
-    Waiting waiting = calls[settlement->id];
-    calls[settlement->id] = (Waiting){JS_UNDEFINED, JS_UNDEFINED};
+    JSValue promise = calls[settlement->id];
+    calls[settlement->id] = JS_UNDEFINED;
     in_flight--;
 
     bool rejected;
     JSValue value = outcome_value(&settlement->outcome, &rejected);
-    if (JS_IsException(value)) {
-        rejected = true;
-        value = JS_GetException(context);
-    }
-    JSValue done = JS_Call(context, rejected ? waiting.reject : waiting.resolve, JS_UNDEFINED, 1, &value);
-    JS_FreeValue(context, value);
-    JS_FreeValue(context, waiting.resolve);
-    JS_FreeValue(context, waiting.reject);
-    if (JS_IsException(done))
-        return -1;
-    JS_FreeValue(context, done);
-    return 0;
-}
-
-JSValue tools_names(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
-{
-    return JS_DupValue(ctx, bridge.tool_names);
-}
-
-int tools_install(const agentloop_sandbox_types_list_tool_signature_t *tools)
-{
-    JSValue names = JS_NewArray(context);
-    if (JS_IsException(names))
-        return -1;
-    for (size_t i = 0; i < tools->len; i++) {
-        const sandbox_string_t *name = &tools->ptr[i].name;
-        JSValue text = JS_NewStringLen(context, (const char *)name->ptr, name->len);
-        if (JS_IsException(text) || JS_DefinePropertyValueUint32(context, names, i, text, JS_PROP_C_W_E) < 0) {
-            JS_FreeValue(context, names);
-            return -1;
-        }
-    }
-    JSValue namespace = JS_Call(context, bridge.make_tools, JS_UNDEFINED, 1, &names);
-    JS_FreeValue(context, bridge.tool_names);
-    bridge.tool_names = names;
-    if (JS_IsException(namespace))
-        return -1;
-    JSValue global = JS_GetGlobalObject(context);
-    int defined = JS_DefinePropertyValueStr(context, global, "tools", namespace, JS_PROP_CONFIGURABLE | JS_PROP_ENUMERABLE);
-    JS_FreeValue(context, global);
-    return defined < 0 ? -1 : 0;
+    settle(promise, value, rejected);
+    JS_FreeValue(context, promise);
 }
 
 int literals_install(const agentloop_sandbox_types_list_literal_t *literals)

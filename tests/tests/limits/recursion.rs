@@ -47,12 +47,11 @@ fn an_async_function_that_awaits_itself() {
 
 #[test]
 fn source_text_that_nests() {
-    for (open, close) in [("[", "]"), ("(", ")"), ("{", "}"), ("a?", ":1"), ("`${", "}`"), ("new ", "x")] {
+    let nests = [("[", "]"), ("(", ")"), ("{", "}"), ("a?", ":1"), ("`${", "}`"), ("new ", "x"), ("(()=>", ")")];
+    for (open, close) in nests {
         let script = open.repeat(20_000) + &close.repeat(20_000);
         check(&script, syntax(OVERFLOW));
     }
-    let arrows = "(()=>".repeat(40_000) + &")".repeat(40_000);
-    check(&arrows, syntax("SyntaxError: missing formal parameter"));
     check(&("!".repeat(200_000) + "1"), syntax(OVERFLOW));
 }
 
