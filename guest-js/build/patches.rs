@@ -363,6 +363,14 @@ const QUICKJS_PATCHES: &[Patch] = &[
                   while (p < s->buf_end && *p != '\"' && *p != '\\\\' && *p >= 0x20 && *p < 0x80) {\n",
     },
     Patch {
+        why: "the same, where a string is looked at for what is not ASCII",
+        find: "        for (pos = 0; pos < len; pos++) {\n            count += src[pos] >> 7;\n        }\n        \
+               if (count == 0 && str->kind == JS_STRING_KIND_NORMAL) {",
+        replace: "        for (pos = 0; len - pos >= 8; pos += 8)\n            count += agentloop_beyond_ascii(src + pos);\n        \
+                  for (; pos < len; pos++) {\n            count += src[pos] >> 7;\n        }\n        \
+                  if (count == 0 && str->kind == JS_STRING_KIND_NORMAL) {",
+    },
+    Patch {
         why: "names and small integers are most of what a script is made of, and need less than what the engine does for all of them",
         find: "static JSAtom parse_ident(JSParseState *s, const uint8_t **pp,\n",
         replace: "static JSAtom agentloop_name(JSContext *ctx, const uint8_t **after_first);\n\

@@ -18,14 +18,27 @@ extern AgentloopProgram agentloop_program;
 /* A script may declare what a script before it in the same instance has declared. */
 extern int agentloop_may_redeclare;
 
+enum : uint64_t { AGENTLOOP_ONES = 0x0101010101010101 };
+
+static inline uint64_t agentloop_word(const void *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* How many of eight bytes are not ASCII. */
+static inline int agentloop_beyond_ascii(const void *bytes)
+{
+    return (agentloop_word(bytes) >> 7 & AGENTLOOP_ONES) * AGENTLOOP_ONES >> 56;
+}
+
 /* Whether eight bytes are ASCII that stands for itself within a string of JSON: no quote, no backslash, nothing below a space. */
 static inline bool agentloop_is_plain(const void *bytes)
 {
-    const uint64_t ONES = 0x0101010101010101;
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    uint64_t quote = word ^ ('"' * ONES), backslash = word ^ ('\\' * ONES);
-    return !((word | (word - 0x20 * ONES) | (quote - ONES) | (backslash - ONES)) & (0x80 * ONES));
+    const uint64_t ones = AGENTLOOP_ONES, word = agentloop_word(bytes);
+    uint64_t quote = word ^ ('"' * ones), backslash = word ^ ('\\' * ones);
+    return !((word | (word - 0x20 * ones) | (quote - ones) | (backslash - ones)) & (0x80 * ones));
 }
 
 /* Sets the state of `Math.random`. */

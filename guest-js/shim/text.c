@@ -7,12 +7,12 @@
  * caller (a string that the engine can lend as it stands is ASCII), so it is mended in place. */
 static const char *mend(const char *text, size_t length)
 {
-    unsigned char *at = (unsigned char *)text;
-    unsigned char *end = at + length;
-    while (text && (at = memchr(at, 0xED, end - at))) {
-        if (at[1] >= 0xA0)
-            memcpy(at, "\xEF\xBF\xBD", 3);
-        at += 3;
+    unsigned char *bytes = (unsigned char *)text;
+    for (size_t i = 0; text && i < length; i++) {
+        while (length - i > 8 && !agentloop_beyond_ascii(bytes + i))
+            i += 8;
+        if (bytes[i] == 0xED && bytes[i + 1] >= 0xA0)
+            memcpy(bytes + i, "\xEF\xBF\xBD", 3);
     }
     return text;
 }

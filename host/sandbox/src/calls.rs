@@ -2,7 +2,7 @@
 
 use crate::answers::Memory;
 use crate::bindings::{Settlement, WireError, WireResult};
-use crate::execute::{Admitted, Checked, Terms, Told, execute, execute_at_once};
+use crate::execute::{Admitted, Checked, Terms, Told, execute, execute_at_once, instant};
 use crate::journal::{Entry, Tape};
 use crate::ledger::microseconds;
 use crate::limits::{CALL_BYTE_FUEL, Limits};
@@ -212,9 +212,10 @@ impl Calls {
     }
 
     fn start_or_queue(&mut self, admitted: Admitted) -> Option<Answer> {
-        let started = Instant::now();
-        let mut told = Told::default();
-        if let Some(result) = execute_at_once(&admitted, &self.terms, &mut told) {
+        if let Some(handler) = instant(&admitted, &self.terms) {
+            let started = Instant::now();
+            let mut told = Told::default();
+            let result = execute_at_once(handler, &admitted, &self.terms, &mut told);
             return Some(Answer { told, ..Answer::new(admitted.id, result, started.elapsed()) });
         }
         self.held_bytes += admitted.arguments.get().len();

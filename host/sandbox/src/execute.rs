@@ -6,7 +6,7 @@ use crate::journal::{Entry, Tape};
 use crate::parking::Parking;
 use crate::resume::Resolution;
 use crate::tether::Tether;
-use crate::tool::{Call, Handler};
+use crate::tool::{Call, Handler, Instant};
 use crate::watch::{Attempt, CallChange, Progress, Verdict, Watch};
 use crate::{Tool, ToolError, ToolErrorKind, json};
 use futures_util::FutureExt as _;
@@ -87,24 +87,26 @@ pub(crate) async fn execute(admitted: &Admitted, terms: &Terms, told: &mut Told)
         Some(Resolution::Answer(value)) => return check_result(admitted, Ok(value.to_string()), terms),
         Some(Resolution::Reject(reason)) => return Err(refused(admitted, reason)),
     }
-    if let Some(other) = ask_gate(admitted, &arguments, terms, is_approved).await? {
+    // Apart, so that a call that nobody decides about has no room for it.
+    if terms.watch.gate.is_some()
+        && let Some(other) = Box::pin(ask_gate(admitted, &arguments, terms, is_approved)).await?
+    {
         told.amended = serde_json::value::to_raw_value(&other).ok();
         arguments = other;
     }
     started(admitted, terms, told.amended.as_deref())?;
     let mut attempt = 0;
     loop {
-        if attempt >= admitted.tool.retries_max() {
-            return check_result(admitted, handle(admitted, arguments, terms).await, terms);
-        }
-        let handled = check_result(admitted, handle(admitted, arguments.clone(), terms).await, terms);
-        let Err(error) = &handled else { return handled };
-        if !matches!(error.kind, ToolErrorKind::Failed | ToolErrorKind::Timeout) {
-            return handled;
-        }
+        let is_last = attempt >= admitted.tool.retries_max();
+        let given = if is_last { std::mem::take(&mut arguments) } else { arguments.clone() };
+        let handled = check_result(admitted, handle(admitted, given, terms).await, terms);
+        let error = match &handled {
+            Err(error) if !is_last && matches!(error.kind, ToolErrorKind::Failed | ToolErrorKind::Timeout) => error,
+            _ => return handled,
+        };
         attempt += 1;
         terms.watch.tell(admitted.id, admitted.tool.name().as_str(), CallChange::Retried { error, attempt });
-        tokio::time::sleep(RETRY_WAIT.saturating_mul(1 << (attempt - 1).min(10))).await;
+        Box::pin(tokio::time::sleep(RETRY_WAIT.saturating_mul(1 << (attempt - 1).min(10)))).await;
     }
 }
 
@@ -141,19 +143,21 @@ fn refused(admitted: &Admitted, reason: &str) -> ToolError {
     ToolError::new(ToolErrorKind::Refused, message)
 }
 
-/// Makes a call that answers at once, if its tool is one that does and nobody has to be asked.
-pub(crate) fn execute_at_once(admitted: &Admitted, terms: &Terms, told: &mut Told) -> Option<Checked> {
+/// What answers a call at once, if its tool does and nobody has to be asked.
+pub(crate) fn instant<'a>(admitted: &'a Admitted, terms: &Terms) -> Option<&'a Instant> {
     let Handler::Instant(handler) = admitted.tool.handler() else { return None };
-    if terms.watch.gate.is_some() && !is_built_in(admitted.tool.name().as_str()) {
-        return None;
+    let needs_leave = terms.watch.gate.is_some() && !is_built_in(admitted.tool.name().as_str());
+    (!needs_leave).then(|| handler.as_ref())
+}
+
+/// Makes a call that is answered at once.
+pub(crate) fn execute_at_once(handler: &Instant, admitted: &Admitted, terms: &Terms, told: &mut Told) -> Checked {
+    let arguments = check_arguments(admitted)?;
+    if let Some(recalled) = terms.memory.recall(admitted, &arguments) {
+        return answer_recalled(admitted, recalled, terms, told);
     }
-    Some(check_arguments(admitted).and_then(|arguments| {
-        if let Some(recalled) = terms.memory.recall(admitted, &arguments) {
-            return answer_recalled(admitted, recalled, terms, told);
-        }
-        started(admitted, terms, None)?;
-        check_result(admitted, answer_at_once(handler.as_ref(), admitted, arguments, terms), terms)
-    }))
+    started(admitted, terms, None)?;
+    check_result(admitted, answer_at_once(handler, admitted, arguments, terms), terms)
 }
 
 /// Says that a call is about to be made, to the journal first: what is not in it must not happen.
@@ -175,7 +179,7 @@ fn call(admitted: &Admitted, arguments: Value, terms: &Terms, tether: &Arc<Tethe
 }
 
 fn answer_at_once(
-    handler: &(dyn Fn(Call) -> Result<String, ToolError> + Send + Sync),
+    handler: &Instant,
     admitted: &Admitted,
     arguments: Value,
     terms: &Terms,
@@ -194,10 +198,11 @@ async fn handle(admitted: &Admitted, arguments: Value, terms: &Terms) -> Result<
     // The handler may panic when it is called and whenever it is polled.
     let future = AssertUnwindSafe(async { handler(call).await }).catch_unwind();
     let time_max = admitted.tool.own_time_max().unwrap_or(terms.call_time_max);
-    match tokio::time::timeout(time_max, future).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(panicked(&admitted.tool)),
-        Err(_) => {
+    tokio::select! {
+        biased;
+        result = future => result.unwrap_or_else(|_| Err(panicked(&admitted.tool))),
+        // Many a handler has its answer at once, and needs no timer.
+        () = async { tokio::time::sleep(time_max).await } => {
             let message = format!("`{}` did not answer within {} ms", admitted.tool.name(), time_max.as_millis());
             Err(ToolError::new(ToolErrorKind::Timeout, message))
         }

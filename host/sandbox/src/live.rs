@@ -160,7 +160,7 @@ impl Live {
     }
 
     fn check_clocks(&self) -> Result<(), End> {
-        match self.clocks.interruption(&self.store.data().limits, Instant::now()) {
+        match self.clocks.interruption(&self.store.data().limits, self.clocks.seen) {
             Some(interruption) => Err(self.interrupted(interruption).into()),
             None => Ok(()),
         }
@@ -205,18 +205,18 @@ impl Live {
     async fn wait(&mut self) -> Result<Option<(Vec<Answer>, Vec<u32>)>, End> {
         // Tools that answer at once would keep the thread, step after step.
         tokio::task::coop::consume_budget().await;
-        let state = self.store.data_mut();
-        let (wall_time_max, parking) = (state.limits.wall_time_max, state.calls.parking());
-        let (has_calls, has_timers) = (state.calls.in_flight(), state.timers.in_flight());
-        let (tape, suspension) = (state.tape.clone(), state.suspension.clone());
+        let State { limits, calls, timers, tape, suspension, tally, .. } = self.store.data_mut();
+        let (wall_time_max, parking) = (limits.wall_time_max, calls.parking());
+        let (has_calls, has_timers) = (calls.in_flight(), timers.in_flight());
         let may_be_put_aside = tape.keeps();
         parking.begin(!has_timers);
-        let (waited_max, waited_before) = (state.limits.waited_max, state.tally.time_waited());
-        let counted_before = self.clocks.wall_time(Instant::now());
+        let (waited_max, waited_before) = (limits.waited_max, tally.time_waited());
+        let counted_before = self.clocks.wall_time(self.clocks.seen);
         // The clock of the timers, which the tests of those who embed this may stop.
         let begun = tokio::time::Instant::now();
+        let mut passed = Duration::ZERO;
         let settled = loop {
-            let (passed, parked) = (begun.elapsed(), parking.time());
+            let parked = parking.time();
             let left = wall_time_max.saturating_sub((counted_before + passed).saturating_sub(parked));
             let waited = waited_before + passed.saturating_sub(parked);
             let left_to_wait = waited_max.map_or(Duration::MAX, |max| max.saturating_sub(waited));
@@ -232,14 +232,15 @@ impl Live {
                 biased;
                 () = self.clocks.cancellation.cancelled() => break Some(Err(Ending::Cancelled.into())),
                 () = suspension.token.cancelled(), if may_be_put_aside => break Some(Ok(None)),
-                answers = state.calls.settled(), if has_calls => break Some(Ok(Some((answers, Vec::new())))),
-                timers = state.timers.due(), if has_timers => break Some(Ok(Some((Vec::new(), timers)))),
+                answers = calls.settled(), if has_calls => break Some(Ok(Some((answers, Vec::new())))),
+                timers = timers.due(), if has_timers => break Some(Ok(Some((Vec::new(), timers)))),
                 () = parking.all_put_off() => break Some(Ok(None)),
                 // Polled after the calls have been started.
                 never = async { tape.flush(Moment::Rest); std::future::pending().await } => never,
                 // It may have been parked meanwhile: then there is time left.
-                () = tokio::time::sleep(left.max(LOOK_TIME)) => {}
+                () = async { tokio::time::sleep(left.max(LOOK_TIME)).await } => {}
             }
+            passed = begun.elapsed();
         };
         let parked = parking.end();
         self.clocks.park(parked);

@@ -19,6 +19,8 @@ pub(crate) enum Interruption {
 pub(crate) struct Clocks {
     pub(crate) cancellation: CancellationToken,
     pub(crate) started: Instant,
+    /// The end of the last slice, or where there was none, the start.
+    pub(crate) seen: Instant,
     pub(crate) guest_time: Duration,
     /// Of the scripts before this one in its session.
     wall_time_before: Duration,
@@ -33,6 +35,7 @@ impl Clocks {
         Self {
             cancellation,
             started,
+            seen: started,
             guest_time: Duration::ZERO,
             wall_time_before: Duration::ZERO,
             parked: Duration::ZERO,
@@ -45,12 +48,14 @@ impl Clocks {
         self.guest_time = guest_time;
         self.before = wall_time;
         self.started = Instant::now();
+        self.seen = self.started;
     }
 
     /// The clocks of the next script of a session, whose times add up.
     pub(crate) fn next(&mut self, cancellation: CancellationToken, started: Instant) {
         self.cancellation = cancellation;
         self.started = started;
+        self.seen = started;
         self.parked = Duration::ZERO;
     }
 
@@ -107,6 +112,7 @@ impl<F: Future> Future for Sliced<'_, F> {
         let polled = this.step.as_mut().poll(context);
         let paused = Instant::now();
         this.clocks.guest_time += paused - resumed;
+        this.clocks.seen = paused;
         match polled {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
             Poll::Pending => {

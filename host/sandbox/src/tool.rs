@@ -112,7 +112,7 @@ impl Call {
 
 type Handled = Result<String, ToolError>;
 type Asynchronous = dyn Fn(Call) -> BoxFuture<'static, Handled> + Send + Sync;
-type Instant = dyn Fn(Call) -> Handled + Send + Sync;
+pub(crate) type Instant = dyn Fn(Call) -> Handled + Send + Sync;
 
 pub(crate) type Filter = dyn Fn(String) -> String + Send + Sync;
 
