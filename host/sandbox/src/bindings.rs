@@ -7,7 +7,7 @@
 use crate::limits::TIMER_FUEL;
 use crate::meter::{charge, exchange};
 use crate::state::{State, Stop, price_of_line};
-use crate::{ConsoleLevel, ToolError, ToolErrorKind};
+use crate::{ConsoleLevel, Error, ToolError, ToolErrorKind};
 use std::sync::Arc;
 use wasmtime::component::{
     Component, ComponentType, Instance, InstancePre, Lift, Linker, Lower, TypedFunc, WasmList, WasmStr,
@@ -274,7 +274,7 @@ fn text<'a>(store: &'a StoreContextMut<'_, State>, string: &WasmStr) -> wasmtime
     string.to_str(store).map_err(|_| wasmtime::Error::from(Stop::Broken("it passed text that is not UTF-8")))
 }
 
-pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<State>) -> wasmtime::Result<Guest> {
+pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<State>) -> Result<Guest, Error> {
     let mut instance = guest.instantiate_async(&mut *store).await;
     for _ in 0..INSTANTIATIONS_MAX {
         // The first instance of a process makes the kernel seal the image in memory, which it may refuse for a moment when a
@@ -283,5 +283,5 @@ pub(crate) async fn instantiate(guest: &InstancePre<State>, store: &mut Store<St
             instance = guest.instantiate_async(&mut *store).await;
         }
     }
-    Ok(Guest { instance: instance?, settle: None })
+    Ok(Guest { instance: instance.map_err(Error::Instance)?, settle: None })
 }

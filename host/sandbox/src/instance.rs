@@ -1,6 +1,6 @@
 //! An instance out of the pool, ready for a script.
 
-use crate::bindings::{self, Guest};
+use crate::bindings;
 use crate::live::Live;
 use crate::session::Kept;
 use crate::slice::Clocks;
@@ -48,13 +48,8 @@ pub(crate) async fn fresh(
     source: Source,
     clocks: Clocks,
 ) -> Result<Kept, Error> {
-    let guest = bare(engine, &mut store).await?;
+    let guest = bindings::instantiate(engine.guest(), &mut store).await?;
     Ok(Kept { live: Live::new(engine, store, guest, source, clocks), _slot: slot })
-}
-
-/// An instance, and nothing around it.
-pub(crate) async fn bare(engine: &Engine, store: &mut Store<State>) -> Result<Guest, Error> {
-    bindings::instantiate(engine.guest(), store).await.map_err(Error::Instance)
 }
 
 /// A timer that cannot be made would be a panic in the middle of a run.

@@ -3,10 +3,9 @@
 //! Between two steps the memory is all there is of a run in the guest (the build checks that). Most of it is as the image left it, so
 //! it is compared page by page with that of an instance in which nothing ran.
 
-use crate::instance;
 use crate::limits::Limits;
 use crate::state::State;
-use crate::{Engine, Error, Toolbox};
+use crate::{Engine, Error, Toolbox, bindings, instance};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,7 +28,7 @@ pub(crate) struct Restored {
 /// The memory of an instance in which nothing ran.
 pub(crate) async fn fresh_memory(engine: &Engine) -> Result<Arc<[u8]>, Error> {
     let mut store = instance::store(engine, State::unused(Arc::new(Limits::default()), Toolbox::default()));
-    let guest = instance::bare(engine, &mut store).await?;
+    let guest = bindings::instantiate(engine.guest(), &mut store).await?;
     let (memory,) = guest
         .contents(&mut store)
         .map_err(Error::Instance)?
