@@ -261,7 +261,7 @@ const QUICKJS_PATCHES: &[Patch] = &[
     Patch {
         why: "a run has a table of shapes of its own too",
         find: "static void js_shape_hash_link(JSRuntime *rt, JSShape *sh)\n{",
-        replace: "static JSShape *agentloop_image_shape(uint32_t hash, bool *is_in_image)\n{\n    \
+        replace: "static no_inline JSShape *agentloop_image_shape(uint32_t hash, bool *is_in_image)\n{\n    \
                   if (*is_in_image || !agentloop_image.shapes)\n        return NULL;\n    \
                   *is_in_image = true;\n    \
                   return agentloop_image.shapes[get_shape_hash(hash, agentloop_image.shape_bits)];\n}\n\n\
