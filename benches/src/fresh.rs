@@ -1,10 +1,11 @@
 //! A fresh sandbox, `1+1`, and its end; on the other side a new native runtime and context, `1+1`, and theirs.
 
 use crate::ffi::{Scope, run_native};
-use crate::meter::{Cost, cost};
-use crate::subject::Subject;
+use crate::meter::{Cost, Pair, cost, in_turn};
+use crate::subject::{Subject, engine};
 use agentloop_sandbox::Engine;
 use anyhow::{Context as _, Result, ensure};
+use serde::{Deserialize, Serialize};
 use std::ffi::CStr;
 use std::sync::Barrier;
 use std::thread;
@@ -13,6 +14,39 @@ use std::time::Instant;
 const SCRIPT: &str = "1+1";
 const NATIVE_SCRIPT: &CStr = c"1+1";
 const VALUE: &str = "2";
+
+const THREADS: u32 = 2;
+
+/// What one round gives.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Round {
+    /// On the thread that measures.
+    pub alone: Pair,
+    /// On one thread beside it.
+    pub on_one: Pair,
+    /// On two.
+    pub on_two: Pair,
+}
+
+/// Measures rounds of nothing else, of `count` executions each. To be called in a process that has done nothing else.
+///
+/// # Errors
+///
+/// When a run does not answer 2.
+pub fn rounds(rounds: u32, count: u32) -> Result<Vec<Round>> {
+    let engine = engine()?;
+    let subject = Subject::plain(&engine)?;
+    // The first runs of a process touch memory that later ones find in place. A cold process has a line of its own.
+    ours(&subject, count)?;
+    native(count)?;
+    let beside =
+        |round, threads| in_turn(round, || ours_parallel(&engine, threads, count), || native_parallel(threads, count));
+    let one = |round| {
+        let alone = in_turn(round, || ours(&subject, count), || native(count))?;
+        Ok(Round { alone, on_two: beside(round, THREADS)?, on_one: beside(round, 1)? })
+    };
+    (0..rounds).map(one).collect()
+}
 
 /// `count` sandboxes, one after the other.
 ///

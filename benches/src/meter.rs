@@ -2,10 +2,11 @@
 
 use crate::ffi::{Scope, Usage};
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, Instant};
 
 /// The cost of some executions together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Cost {
     /// Processor time.
     pub cpu: Duration,
@@ -81,4 +82,27 @@ pub struct Total {
     pub cpu: Duration,
     /// Time on the clock.
     pub wall: Duration,
+}
+
+/// The two sides of one measurement.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Pair {
+    /// agentloop.
+    pub ours: Cost,
+    /// Native QuickJS-NG.
+    pub native: Cost,
+}
+
+/// Measures both sides. What was touched last is warm: one round in two begins with us, the other ends with us.
+///
+/// # Errors
+///
+/// Those of the two.
+pub fn in_turn(round: u32, ours: impl FnOnce() -> Result<Cost>, native: impl FnOnce() -> Result<Cost>) -> Result<Pair> {
+    if round.is_multiple_of(2) {
+        Ok(Pair { ours: ours()?, native: native()? })
+    } else {
+        let native = native()?;
+        Ok(Pair { ours: ours()?, native })
+    }
 }

@@ -3,8 +3,8 @@
 use crate::apart;
 use crate::calls::{self, Answer};
 use crate::compute::Program;
-use crate::fresh;
-use crate::meter::Cost;
+use crate::fresh::{self, Round};
+use crate::meter::{Cost, Pair, in_turn};
 use crate::peer::Peer;
 use crate::report::{Goal, Row, Table};
 use crate::series::Series;
@@ -13,7 +13,6 @@ use crate::stopping;
 use crate::subject::{Subject, engine};
 use crate::turns;
 use crate::types;
-use crate::waiting;
 use agentloop_sandbox::Engine;
 use anyhow::Result;
 use std::path::{Path, PathBuf};
@@ -38,8 +37,8 @@ impl Plan {
     pub const QUICK: Self = Self { rounds: 3, fresh: 200, starts: 5, calls: 100 };
 }
 
-const THREADS: u32 = 2;
-/// Payloads of a call, each way.
+const FRESH: &str = "fresh sandbox, `1+1`, drop";
+const FRESH_GOAL: Goal = Goal::RatioAtMost(0.25);
 /// Name and bytes of what goes there and comes back, and microseconds that a call may take.
 const PAYLOADS: [(&str, u32, f64); 3] = [("10 B", 10, 6.0), ("1 KB", 1_000, 12.0), ("100 KB", 100_000, 700.0)];
 const MICROSECONDS: &str = "µs CPU";
@@ -103,14 +102,7 @@ impl Bench {
             table,
             last: None,
         };
-        let waiting = apart::crowd()?;
-        let what = format!("memory of a waiting run, {} held", waiting::HELD);
-        bench.single(&what, "KiB", Goal::AtMost(100.0), waiting.kib);
-        let what = "`1+1` among them, 1,000 a second woken, one in an endless loop: 99 of 100";
-        bench.single(what, MILLISECONDS_WALL, Goal::AtMost(5.0), waiting.short_run_p99_ms);
-        if let Some(peak) = apart::start_peak_mb()? {
-            bench.single("`agentloop run -e 1+1`, peak of memory", "MB", Goal::AtMost(20.0), peak);
-        }
+        bench.apart()?;
         Ok(bench)
     }
 
@@ -126,7 +118,6 @@ impl Bench {
 
     fn round(&mut self, round: u32) -> Result<()> {
         self.fresh(round)?;
-        self.parallel(round)?;
         self.calls()?;
         self.types(round)?;
         self.stopping()?;
@@ -136,29 +127,36 @@ impl Bench {
         self.compute(round)
     }
 
-    fn fresh(&mut self, round: u32) -> Result<()> {
-        let count = self.plan.fresh;
-        // What was touched last is warm: one round in two begins with us, the other ends with us.
-        let (ours, native) = in_turn(round, || fresh::ours(&self.plain, count), || fresh::native(count))?;
-        let goal = Goal::RatioAtMost(0.25);
-        self.pair("fresh sandbox, `1+1`, drop", MICROSECONDS, goal, ours.cpu_us(), native.cpu_us());
-        self.peer(|peer| Ok(peer.fresh(count)?.cpu_us()))?;
-        self.single("the same: page faults", "", Goal::None, ours.faults());
+    /// What is there before the rounds: measured in processes of their own.
+    fn apart(&mut self) -> Result<()> {
+        let thousand = apart::crowd(1_000)?;
+        self.single("memory of a waiting run, 1,000 held", "KiB", Goal::AtMost(100.0), thousand.kib);
+        let crowd = apart::crowd(10_000)?;
+        self.single("memory of a waiting run, 10,000 held", "KiB", Goal::AtMost(100.0), crowd.kib);
+        let what = "`1+1` among 10,000, 1,000 a second woken, one in an endless loop: 99 of 100";
+        self.single(what, MILLISECONDS_WALL, Goal::AtMost(5.0), crowd.short_run_p99_ms);
+        if let Some(peak) = apart::start_peak_mb()? {
+            self.single("`agentloop run -e 1+1`, peak of memory", "MB", Goal::AtMost(20.0), peak);
+        }
+        for Round { alone, on_one, on_two } in apart::fresh(self.plan.rounds, self.plan.fresh)? {
+            self.pair(FRESH, MICROSECONDS, FRESH_GOAL, alone.ours.cpu_us(), alone.native.cpu_us());
+            self.single("the same: page faults", "", Goal::None, alone.ours.faults());
+            let what = "the same on two threads";
+            self.pair(what, "/s", Goal::None, on_two.ours.per_second(), on_two.native.per_second());
+            self.pair(what, MICROSECONDS, Goal::None, on_two.ours.cpu_us(), on_two.native.cpu_us());
+            let gain = |two: Cost, one: Cost| two.per_second() / one.per_second();
+            let (what, goal) = ("executions per second on two threads, by those on one", Goal::AtLeast(1.8));
+            self.pair(what, "", goal, gain(on_two.ours, on_one.ours), gain(on_two.native, on_one.native));
+        }
         Ok(())
     }
 
-    fn parallel(&mut self, round: u32) -> Result<()> {
+    fn fresh(&mut self, round: u32) -> Result<()> {
         let count = self.plan.fresh;
-        let ours = || fresh::ours_parallel(&self.engine, THREADS, count);
-        let (ours, native) = in_turn(round, ours, || fresh::native_parallel(THREADS, count))?;
-        self.pair("the same on two threads", "/s", Goal::None, ours.per_second(), native.per_second());
-        self.pair("the same on two threads", MICROSECONDS, Goal::None, ours.cpu_us(), native.cpu_us());
-        let alone = || fresh::ours_parallel(&self.engine, 1, count);
-        let (alone, native_alone) = in_turn(round, alone, || fresh::native_parallel(1, count))?;
-        let gain = |two: Cost, one: Cost| two.per_second() / one.per_second();
-        let (what, goal) = ("executions per second on two threads, by those on one", Goal::AtLeast(1.8));
-        self.pair(what, "", goal, gain(ours, alone), gain(native, native_alone));
-        Ok(())
+        let Pair { ours, native } = in_turn(round, || fresh::ours(&self.plain, count), || fresh::native(count))?;
+        self.pair("the same, after larger scripts", MICROSECONDS, Goal::None, ours.cpu_us(), native.cpu_us());
+        self.row(FRESH, MICROSECONDS, FRESH_GOAL);
+        self.peer(|peer| Ok(peer.fresh(count)?.cpu_us()))
     }
 
     fn calls(&mut self) -> Result<()> {
@@ -184,7 +182,7 @@ impl Bench {
 
     fn types(&mut self, round: u32) -> Result<()> {
         let count = self.plan.fresh / 2;
-        let (javascript, native) =
+        let Pair { ours: javascript, native } =
             in_turn(round, || types::javascript(&self.furnished, count), || types::native(count))?;
         let (what, goal) = ("a script of 2 KB, three tools, whole run", Goal::RatioAtMost(0.5));
         self.pair(what, MICROSECONDS, goal, javascript.cpu_us(), native.cpu_us());
@@ -207,7 +205,7 @@ impl Bench {
 
     fn compute(&mut self, round: u32) -> Result<()> {
         for program in &self.programs {
-            let (ours, native) = in_turn(round, || program.ours(&self.plain), || program.native())?;
+            let Pair { ours, native } = in_turn(round, || program.ours(&self.plain), || program.native())?;
             let what = format!("compute, {}", program.name);
             let place = place(&mut self.table.compute, &what, MILLISECONDS, Goal::None);
             let row = &mut self.table.compute[place];
@@ -254,18 +252,4 @@ fn place(rows: &mut Vec<Row>, what: &str, unit: &'static str, goal: Goal) -> usi
         rows.push(Row { what: what.to_owned(), unit, ours: Series::default(), native: None, peer: None, goal });
         rows.len() - 1
     })
-}
-
-fn in_turn(
-    round: u32,
-    ours: impl FnOnce() -> Result<Cost>,
-    native: impl FnOnce() -> Result<Cost>,
-) -> Result<(Cost, Cost)> {
-    if round.is_multiple_of(2) {
-        let ours = ours()?;
-        Ok((ours, native()?))
-    } else {
-        let native = native()?;
-        Ok((ours()?, native))
-    }
 }

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// Runs held at once: as many as the engine has instances for, less a few for others.
-pub const HELD: u32 = 990;
+/// Instances that the engine has besides those of the crowd: for short runs, those that are woken, and one that computes without end.
+const OTHERS: u32 = 16;
 /// Between two runs that are woken.
 const WAKE_TIME: Duration = Duration::from_millis(1);
 /// Short runs, of which the slowest hundredth counts.
@@ -40,21 +40,21 @@ struct Crowd {
     failure: Arc<OnceLock<String>>,
 }
 
-/// Measures it. To be called before anything else has used an engine in this process: memory that an earlier run left behind would be
+/// Measures a crowd of so many. To be called before anything else has used an engine in this process: memory that an earlier run left behind would be
 /// used again, and not counted.
 ///
 /// # Errors
 ///
 /// When a run ends instead of waiting, or the kernel does not tell.
-pub fn measure() -> Result<Waiting> {
+pub fn measure(held: u32) -> Result<Waiting> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
     let waiting = runtime.block_on(async {
-        let crowd = Crowd::new()?;
+        let crowd = Crowd::new(held + OTHERS)?;
         // What the engine makes once is not a run's.
         crowd.sandbox.run("1+1").await?;
         let before = private_kib()?;
-        crowd.grow_to(HELD).await?;
-        let kib = (private_kib()? - before) / f64::from(HELD);
+        crowd.grow_to(held).await?;
+        let kib = (private_kib()? - before) / f64::from(held);
         let short_run_p99_ms = crowd.short_run_p99_ms().await?;
         anyhow::Ok(Waiting { kib, short_run_p99_ms })
     })?;
@@ -63,7 +63,7 @@ pub fn measure() -> Result<Waiting> {
 }
 
 impl Crowd {
-    fn new() -> Result<Self> {
+    fn new(instances: u32) -> Result<Self> {
         let (arrived, leave) = (Arc::<AtomicU32>::default(), Arc::new(Semaphore::new(0)));
         let (arriving, gate) = (Arc::clone(&arrived), Arc::clone(&leave));
         let hold = Tool::new("hold", "Answers when it may.", move |_: serde_json::Value| {
@@ -72,7 +72,7 @@ impl Crowd {
             async move { gate.acquire().await.map(|permit| permit.forget()).map_err(|error| error.to_string()) }
         })?;
         let limits = Limits { call_time_max: Duration::from_secs(300), ..Limits::default() };
-        let sandbox = Engine::new()?.sandbox(Toolbox::new([hold])?, limits)?;
+        let sandbox = Engine::with_instances(instances)?.sandbox(Toolbox::new([hold])?, limits)?;
         Ok(Self { sandbox, arrived, leave, failure: Arc::default() })
     }
 

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::history::History;
 use crate::offer::Offer;
-use crate::run::{broken, no_runtime, not_written, runtime, sandbox};
+use crate::run::{broken, engine, no_runtime, not_written, runtime, sandbox};
 use crate::terminal::{self, Screen, Tone};
 use crate::view::{Detail, View};
 use crate::{approval, human, interrupt, model, units};
@@ -113,7 +113,7 @@ fn agent(
     (config, asker): (&Config, Arc<dyn Ask>),
 ) -> Result<(Agent, String), Complaint> {
     let limits = arguments.limits.limits(&config.limits);
-    let sandbox = sandbox(offer, limits.clone())?;
+    let sandbox = sandbox(&engine()?, offer, limits.clone())?;
     if sandbox.toolbox().get(FINISH).is_some() {
         return Err(Complaint::new(
             Exit::Usage,

@@ -5,10 +5,9 @@ use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::offer::Offer;
 use crate::policy::in_words;
-use crate::run::{broken, complain, not_written, runtime};
+use crate::run::{broken, engine, not_written, runtime};
 use crate::sources::Source;
 use crate::terminal::{self, Screen};
-use agentloop_sandbox::Engine;
 use agentloop_tools::policy::Standing;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -28,7 +27,7 @@ struct Audit<'a> {
 pub(crate) fn audit(arguments: &AuditArguments, screen: Screen) -> Result<Exit, Complaint> {
     let config = Config::of(&arguments.tools)?;
     let runtime = runtime()?;
-    let imports = Engine::new().map_err(|error| complain(&error))?.imports();
+    let imports = engine()?.imports();
     let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
     let audit =
         Audit { version: VERSION, imports, sources: &offer.sources, tools: offer.governed.standings().collect() };

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::human;
 use crate::offer::Offer;
-use crate::run::{broken, complain, not_written, runtime, sandbox};
+use crate::run::{broken, complain, engine, not_written, runtime, sandbox};
 use crate::script::{self, Script};
 use crate::terminal::{self, Screen, Tone};
 use crate::types;
@@ -49,7 +49,7 @@ pub(crate) fn check(arguments: &CheckArguments, screen: Screen) -> Result<Exit, 
     let config = Config::of(&arguments.tools)?;
     let runtime = runtime()?;
     let offer = runtime.block_on(Offer::open(&arguments.tools, &config, screen))?;
-    let sandbox = sandbox(&offer, Limits::default())?;
+    let sandbox = sandbox(&engine()?, &offer, Limits::default())?;
     runtime.block_on(offer.stop());
     let script = script::read(&arguments.script, sandbox.limits().script_bytes_max)?;
     let mut findings = runtime.block_on(sandbox.check(&script.text)).map_err(|error| complain(&error))?;

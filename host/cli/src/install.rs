@@ -17,10 +17,9 @@ use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::folders::Folders;
 use crate::policy;
-use crate::run::{broken, complain};
+use crate::run::{broken, complain, engine};
 use crate::sources::Opened;
 use crate::terminal::{Screen, Tone};
-use agentloop_sandbox::Engine;
 use agentloop_tools::mcp::Server;
 use client::Place;
 use document::{Document, Entry};
@@ -121,9 +120,8 @@ fn checked(arguments: &InstallArguments, place: &Place) -> Result<Opened, Compla
     }
     let opened = Opened::all(&arguments.tools, &config)?;
     policy::of(&arguments.tools, &config)?;
-    let engine = Engine::new().map_err(|error| complain(&error))?;
     let limits = arguments.limits.limits(&config.limits);
-    engine.sandbox(opened.toolbox()?, limits).map_err(|error| complain(&error))?;
+    engine()?.sandbox(opened.toolbox()?, limits).map_err(|error| complain(&error))?;
     let mut names: Vec<&str> = opened.servers().map(Server::name).collect();
     names.sort_unstable();
     if names.contains(&NAME) {

@@ -158,7 +158,7 @@ fn resume_with(
     runtime: &Runtime,
     screen: Screen,
 ) -> Result<Exit, Complaint> {
-    let sandbox = run::sandbox(offer, began.limits.limits(&config.limits))?;
+    let sandbox = run::sandbox(&run::engine()?, offer, began.limits.limits(&config.limits))?;
     let script = began.script.script.as_ref().map(|path| path.display().to_string());
     let telling = Telling {
         screen,

@@ -42,7 +42,7 @@ pub(crate) fn replay(arguments: &ReplayArguments, screen: Screen) -> Result<Exit
         return against(arguments, &journal, script, screen);
     }
     say_what_is_in_doubt(&journal, screen);
-    let engine = Engine::new().map_err(|error| run::complain(&error))?;
+    let engine = run::engine()?;
     let runtime = run::runtime()?;
     let recorded = Recorded::of(&journal);
     let replayed = runtime.block_on(async {
@@ -153,7 +153,7 @@ async fn try_script(
     let limits = journal.limits().clone();
     let named = ScriptArguments { script: Some(path.to_owned()), eval: None };
     let script = script::read(&named, limits.script_bytes_max)?;
-    let engine = Engine::new().map_err(|error| run::complain(&error))?;
+    let engine = run::engine()?;
     let answers = Answers::for_trial(journal);
     let (toolbox, answers) = match offer {
         Some(offer) => (offer.toolbox.clone(), answers.open()),

@@ -17,9 +17,9 @@ use crate::arguments::ServeArguments;
 use crate::config::Config;
 use crate::exit::{Complaint, Exit};
 use crate::offer::Offer;
-use crate::run::{no_runtime, sandbox};
+use crate::run::{complain, no_runtime, sandbox};
 use crate::terminal::{Screen, Tone};
-use agentloop_sandbox::{CancellationToken, Limits, Sandbox};
+use agentloop_sandbox::{CancellationToken, Engine, Limits, Sandbox};
 use asking::Manner;
 use execute::Answers;
 use going::Going;
@@ -62,7 +62,9 @@ pub(crate) fn serve(arguments: &ServeArguments, screen: Screen) -> Result<Exit, 
             None => None,
         };
         let offer = Offer::open(&arguments.tools, &config, screen).await?;
-        let server = Server::new(sandbox(&offer, limits)?, offer);
+        // A pool for many clients, and their runs that wait.
+        let engine = Engine::new().map_err(|error| complain(&error))?;
+        let server = Server::new(sandbox(&engine, &offer, limits)?, offer);
         let served = until_end(server.clone(), http, screen).await;
         // Runs that are still there hold the servers too; they are cancelled, and so are their calls.
         server.kit().offer.stop().await;

@@ -11,8 +11,10 @@ use tokio::sync::{OnceCell, Semaphore};
 use wasmtime::component::InstancePre;
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// Runs that may hold an instance at the same time. More wait for one to end; nothing fails.
-const INSTANCES_MAX: u32 = 1_000;
+/// What [`Engine::new`] starts with, if it is first.
+const INSTANCES_DEFAULT: u32 = 1_000;
+/// Each has an address space of 4 GiB to itself, of which a process has 128 TiB.
+const INSTANCES_MAX: u32 = 16_000;
 /// The largest memory limit a run can have.
 const MEMORY_BYTES_POOL: usize = 1 << 30;
 /// Bytes of native stack a step may use. The realm allows 512 KiB of JavaScript stack, so recursion ends as a catchable
@@ -44,6 +46,7 @@ static SHARED: Mutex<Option<Engine>> = Mutex::new(None);
 #[derive(Clone)]
 pub struct Engine {
     guest: InstancePre<State>,
+    instances: u32,
     slots: Arc<Semaphore>,
     memory_bytes_min: usize,
     fresh_memory: Arc<OnceCell<Arc<[u8]>>>,
@@ -56,26 +59,60 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// The engine of this process. The first call maps the compiled component and reserves the pool, in about a
-    /// millisecond; later ones give another handle to the same.
+    /// The engine of this process. The first call maps the compiled component and reserves a pool of 1,000 instances, in a few
+    /// milliseconds; later ones give another handle to the same.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] when the machine cannot give the guarantees (address space, memory protection): then no
     /// code runs.
     pub fn new() -> Result<Self, Error> {
-        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = &*shared {
-            return Ok(engine.clone());
-        }
-        let engine = Self::start(&configuration())?;
-        *shared = Some(engine.clone());
-        Ok(engine)
+        Self::shared(None)
     }
 
-    fn start(config: &wasmtime::Config) -> Result<Self, Error> {
+    /// As [`Engine::new`], with a pool of so many instances: at least 1, at most 16,000. So many runs can be under way at the same time,
+    /// those that wait for a tool included; more wait for one to end, and nothing fails. Each takes some 4 µs of the start, whether it is
+    /// used or not: a program that makes one run starts sooner with few. A tool that itself makes a run needs a second instance while
+    /// the run that called it holds the first.
+    ///
+    /// Each instance that is in use takes about six of the mappings of the process. Linux allows 65,530 unless the administrator raises
+    /// `vm.max_map_count`: enough for 10,000 instances.
+    ///
+    /// ```
+    /// # use agentloop_sandbox::Engine;
+    /// let engine = Engine::with_instances(8)?;
+    /// assert!(Engine::with_instances(9).is_err()); // it is started already
+    /// # Ok::<(), agentloop_sandbox::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::new`]; [`Error::Limit`] for a number out of range, and when the engine of this process was started with another one.
+    pub fn with_instances(instances: u32) -> Result<Self, Error> {
+        Self::shared(Some(instances))
+    }
+
+    fn shared(wanted: Option<u32>) -> Result<Self, Error> {
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let instances = wanted.or(shared.as_ref().map(|engine| engine.instances)).unwrap_or(INSTANCES_DEFAULT);
+        let refused = |reason| Err(Error::Limit { limit: "instances", reason });
+        if !(1..=INSTANCES_MAX).contains(&instances) {
+            return refused(format!("{instances} is out of range; give 1 to {INSTANCES_MAX}"));
+        }
+        match &*shared {
+            Some(engine) if engine.instances == instances => Ok(engine.clone()),
+            Some(Self { instances: others, .. }) => refused(format!(
+                "the engine of this process was started with {others}, and cannot have {instances} now; ask before anything else does"
+            )),
+            None => Ok(shared.insert(Self::start(&configuration(instances), instances)?).clone()),
+        }
+    }
+
+    fn start(config: &wasmtime::Config, instances: u32) -> Result<Self, Error> {
         let engine = wasmtime::Engine::new(config).map_err(|source| Error::Unsupported {
-            reason: "address space for the instances could not be reserved; raise `ulimit -v`".to_owned(),
+            reason:
+                "address space for the instances could not be reserved; raise `ulimit -v`, or ask for fewer instances"
+                    .to_owned(),
             source,
         })?;
         let component = image::load(&engine).map_err(|source| Error::Unsupported {
@@ -86,8 +123,8 @@ impl Engine {
         let pages_min = required.and_then(|required| required.max_initial_memory_size).unwrap_or(0);
         let memory_bytes_min = usize::try_from(pages_min).unwrap_or(usize::MAX).saturating_mul(WASM_PAGE_BYTES);
         let guest = bindings::link(&component).map_err(Error::Instance)?;
-        let slots = Arc::new(Semaphore::new(INSTANCES_MAX as usize));
-        Ok(Self { guest, slots, memory_bytes_min, fresh_memory: Arc::default() })
+        let slots = Arc::new(Semaphore::new(instances as usize));
+        Ok(Self { guest, instances, slots, memory_bytes_min, fresh_memory: Arc::default() })
     }
 
     /// Tools and limits for any number of runs.
@@ -127,10 +164,10 @@ impl Engine {
     }
 }
 
-fn configuration() -> wasmtime::Config {
+fn configuration(instances: u32) -> wasmtime::Config {
     let mut pool = PoolingAllocationConfig::new();
     // One is for `Engine::fresh_memory`, which must not wait for others.
-    let instances_max = INSTANCES_MAX + 1;
+    let instances_max = instances + 1;
     pool.total_component_instances(instances_max)
         .total_core_instances(instances_max * 4)
         .total_memories(instances_max)
@@ -153,7 +190,7 @@ fn configuration() -> wasmtime::Config {
 
 #[cfg(test)]
 mod tests {
-    use super::{Engine, configuration};
+    use super::{Engine, INSTANCES_DEFAULT, configuration};
     use crate::{CancellationToken, Ending, Journal, Key, Limits, Suspended, Terms, Tool, Toolbox, Verdict};
     use std::sync::{Arc, Mutex};
     use std::time::{Duration, SystemTime};
@@ -214,9 +251,9 @@ mod tests {
     fn how_instances_are_allocated_changes_neither_fuel_nor_a_byte() {
         let runtime = Builder::new_current_thread().enable_time().build().expect("it starts");
         if std::env::var_os(ONE_BY_ONE).is_some() {
-            let mut config = configuration();
+            let mut config = configuration(INSTANCES_DEFAULT);
             config.allocation_strategy(wasmtime::InstanceAllocationStrategy::OnDemand);
-            let engine = Engine::start(&config).expect("it starts");
+            let engine = Engine::start(&config, INSTANCES_DEFAULT).expect("it starts");
             return print!("{}", printed(&trace(&engine, &runtime)));
         }
         let threads = Builder::new_multi_thread().enable_time().build().expect("it starts");

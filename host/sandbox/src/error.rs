@@ -19,7 +19,7 @@ pub enum Error {
     /// A limit that cannot be enforced.
     #[error("limit `{limit}`: {reason}")]
     Limit {
-        /// The field of [`Limits`](crate::Limits).
+        /// The field of [`Limits`](crate::Limits), or `instances` (see [`Engine::with_instances`](crate::Engine::with_instances)).
         limit: &'static str,
         /// Why it was refused.
         reason: String,
