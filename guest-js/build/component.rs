@@ -14,6 +14,9 @@ const INITIALISE: &str = "agentloop-initialise";
 /// The core import behind `console.write` of the contract.
 const CONSOLE: (&str, &str) = ("agentloop:sandbox/console@0.1.0", "write");
 
+/// The core import by which the guest gives its fuel back before it writes to the console. The initialiser has no budget.
+const GIVE_BACK: (&str, &str) = ("agentloop:sandbox/meter@0.1.0", "give-back");
+
 fn tell(mut caller: wasmtime::Caller<'_, ()>, _level: i32, start: u32, length: u32) {
     let Some(memory) = caller.get_export("memory").and_then(wasmtime::Extern::into_memory) else { return };
     let text = memory.data(&caller).get(start as usize..).and_then(|rest| rest.get(..length as usize));
@@ -46,6 +49,7 @@ pub(crate) fn preinitialise(module: &[u8]) -> Result<Vec<u8>> {
         // The contract's imports are not there yet: an initialiser that called one would trap. But for the console, on
         // which it says why it fails.
         linker.func_wrap(CONSOLE.0, CONSOLE.1, tell)?;
+        linker.func_wrap(GIVE_BACK.0, GIVE_BACK.1, |_: i64| {})?;
         linker.define_unknown_imports_as_traps(module)?;
         linker.instantiate(store, module)
     });

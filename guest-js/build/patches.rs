@@ -183,23 +183,17 @@ const QUICKJS_PATCHES: &[Patch] = &[
     Patch {
         why: "the override mistake: assigning `toString` on an object whose prototype is a frozen intrinsic must work, \
               as it does in every program written for an unfrozen realm. A flag on the intrinsic, looked at only where \
-              the engine would refuse, costs reads nothing; SES turns such properties into accessors instead",
+              the engine would refuse, costs reads nothing; SES turns such properties into accessors instead. The other \
+              flag is what `harden` remembers: a set of all intrinsics would be an eighth of the image",
         find: "    uint8_t is_HTMLDDA : 1; /* specific annex B IsHtmlDDA behavior */\n",
         replace: "    uint8_t is_HTMLDDA : 1; /* specific annex B IsHtmlDDA behavior */\n    \
-                  uint8_t agentloop_intrinsic : 1; /* frozen, but inheriting objects may override */\n",
+                  uint8_t agentloop_intrinsic : 1; /* frozen, but inheriting objects may override */\n    \
+                  uint8_t agentloop_hardened : 1; /* frozen, with all that it leads to */\n",
     },
     Patch {
-        why: "the flag of the patch above starts out clear",
+        why: "the flags of the patch above start out clear",
         find: "    p->is_HTMLDDA = 0;\n",
-        replace: "    p->is_HTMLDDA = 0;\n    p->agentloop_intrinsic = 0;\n",
-    },
-    Patch {
-        why: "the flag is set by lockdown.js, through the shim",
-        find: "void JS_SetIsHTMLDDA(",
-        replace: "void agentloop_mark_intrinsic(JSValueConst object)\n{\n    \
-                  if (JS_VALUE_GET_TAG(object) == JS_TAG_OBJECT)\n        \
-                  JS_VALUE_GET_OBJ(object)->agentloop_intrinsic = 1;\n}\n\n\
-                  void JS_SetIsHTMLDDA(",
+        replace: "    p->is_HTMLDDA = 0;\n    p->agentloop_intrinsic = p->agentloop_hardened = 0;\n",
     },
     Patch {
         why: "a collection need not walk over the objects of the image: nothing of it dies, and what it refers to is a root. \

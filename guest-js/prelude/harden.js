@@ -1,16 +1,13 @@
 // Owns `harden`, and the walk behind it that also freezes the intrinsics.
-(function () {
+(function (native) {
     "use strict";
+    const { isHardened, setHardened } = native;
     const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
     const { defineProperty, freeze, preventExtensions } = Object;
     const { Set } = globalThis;
     const uncurry = (method) => Function.prototype.call.bind(method);
     const [setAdd, setHas, setForEach] = ["add", "has", "forEach"].map((key) => uncurry(Set.prototype[key]));
     const typedTag = uncurry(getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get);
-
-    const hardened = new WeakSet();
-    const add = WeakSet.prototype.add.bind(hardened);
-    const has = WeakSet.prototype.has.bind(hardened);
 
     const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
     const isIndex = (key) => typeof key === "string" && `${key >>> 0}` === key;
@@ -27,33 +24,32 @@
         }
     }
 
-    // Freezes everything that `queue` leads to over prototypes, properties and accessors. A list, not recursion: no object
-    // graph is too deep for it. What fails half way is tried again by the next call.
-    function freezeAll(queue, visit) {
-        const done = new Set();
-        for (let i = 0; i < queue.length; i++) {
-            const object = queue[i];
-            if (!isObject(object) || has(object) || setHas(done, object)) continue;
-            setAdd(done, object);
+    // Freezes everything that `stack` leads to over prototypes, properties and accessors, but for what `isDone` says. A list,
+    // not recursion: no object graph is too deep for it.
+    function freezeAll(stack, isDone, setDone) {
+        for (let count = stack.length; count > 0;) {
+            const object = stack[--count];
+            if (!isObject(object) || isDone(object)) continue;
             if (typedTag(object) === undefined) freeze(object);
             else freezeTyped(object);
-            queue[queue.length] = getPrototypeOf(object);
+            stack[count++] = getPrototypeOf(object);
             const keys = ownKeys(object);
-            for (let j = 0; j < keys.length; j++) {
-                const property = getOwnPropertyDescriptor(object, keys[j]);
+            for (let i = 0; i < keys.length; i++) {
+                const property = getOwnPropertyDescriptor(object, keys[i]);
                 if (property === undefined) continue;
-                queue[queue.length] = "value" in property ? property.value : property.get;
-                queue[queue.length] = property.set;
+                stack[count++] = "value" in property ? property.value : property.get;
+                stack[count++] = property.set;
             }
-            visit?.(object);
+            setDone(object);
         }
-        setForEach(done, add);
     }
 
-    // As in SES: freezes its argument transitively, and returns it.
+    // As in SES: freezes its argument transitively, and returns it. What fails half way is tried again by the next call.
     const { harden } = {
         harden(value) {
-            freezeAll([value]);
+            const done = new Set();
+            freezeAll([value], (object) => isHardened(object) || setHas(done, object), (object) => setAdd(done, object));
+            setForEach(done, setHardened);
             return value;
         },
     };

@@ -2,7 +2,7 @@
 // included. Runs last of the prelude, before the image is taken. A failure here fails the build.
 (function (native) {
     "use strict";
-    const { markIntrinsic, mutable, permits, freezeAll } = native;
+    const { isHardened, markIntrinsic, mutable, permits, freezeAll } = native;
     const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf, deleteProperty } = Reflect;
     const { defineProperty } = Object;
     const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
@@ -65,6 +65,13 @@
         }
     }
 
+    function checkNames() {
+        const names = [...found.values()];
+        for (const path of allowed.keys()) {
+            if (!names.includes(path)) throw new Error(`nothing is called ${path}: take it out of permits.txt`);
+        }
+    }
+
     name(globalThis, "globalThis");
     const isListed = (key) => allowed.get("globalThis").includes(shown(key));
     const roots = ownKeys(globalThis).filter(isListed).map((key) => [shown(key), globalThis[key]]);
@@ -72,10 +79,9 @@
     for (const [path, value] of roots) name(value, path);
     for (const [path, value] of roots) if (typeof value === "function") name(value.prototype, `${path}.prototype`);
     for (const [object, path] of found) prune(object, path);
-    const names = [...found.values()];
-    for (const path of allowed.keys()) {
-        if (!names.includes(path)) throw new Error(`nothing is called ${path}: take it out of permits.txt`);
-    }
+    checkNames();
+    // What is made from here on is a part of the image, and takes the place of these names.
+    found.clear();
 
     // The global object itself stays open: a script may declare its own. What it holds is fixed.
     const globals = [];
@@ -90,5 +96,5 @@
         }
     }
     defineProperty(globalThis, "globalThis", { writable: false });
-    freezeAll([...globals, ...ownKeys(HIDDEN).map((key) => HIDDEN[key])], markIntrinsic);
+    freezeAll([...globals, ...ownKeys(HIDDEN).map((key) => HIDDEN[key])], isHardened, markIntrinsic);
 })

@@ -44,8 +44,12 @@ static inline bool agentloop_is_plain(const void *bytes)
 /* Sets the state of `Math.random`. */
 void agentloop_seed_random(JSContext *ctx, uint64_t seed);
 
-/* Objects that inherit from this one may override its read-only properties by assignment. */
-void agentloop_mark_intrinsic(JSValueConst object);
+/* Objects that inherit from this one, which is frozen, may override its read-only properties by assignment. False: there is no memory. */
+bool agentloop_mark_intrinsic(JSContext *ctx, JSValueConst object);
+
+/* What `harden` remembers of an object: that it is frozen, with all that it leads to. */
+bool agentloop_is_hardened(JSValueConst object);
+void agentloop_set_hardened(JSValueConst object);
 
 /* Of the shim: throws the ReferenceError for a variable that is not declared. */
 JSValue agentloop_throw_not_defined(JSContext *ctx, JSAtom name);
@@ -65,6 +69,9 @@ void agentloop_settle_promise(JSContext *ctx, JSValueConst promise, JSValueConst
 /* Takes all objects there are out of the view of the cycle collector: they live as long as the instance, and a collection
  * need not walk over them. */
 void agentloop_retire_image(JSRuntime *rt);
+
+/* Does nothing. It has a place in the code. */
+void agentloop_shift(void);
 
 /* From here on, all that is allocated is the run's, and goes into tables of its own. False: there is no memory. */
 bool agentloop_part_from_image(JSContext *ctx);

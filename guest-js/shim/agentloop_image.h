@@ -7,6 +7,61 @@
 static struct list_head agentloop_image_objects;
 static struct list_head agentloop_image_arenas[JS_ARENA_BLOCK_SIZE_COUNT];
 
+bool agentloop_is_hardened(JSValueConst object)
+{
+    return JS_VALUE_GET_OBJ(object)->agentloop_hardened;
+}
+
+void agentloop_set_hardened(JSValueConst object)
+{
+    JS_VALUE_GET_OBJ(object)->agentloop_hardened = 1;
+}
+
+static bool agentloop_has_shape(const JSShape *sh, const JSShape *wanted, uint32_t hash)
+{
+    if (sh->hash != hash || sh->proto != wanted->proto || sh->prop_count != wanted->prop_count)
+        return false;
+    for (int i = 0; i < sh->prop_count; i++) {
+        JSShapeProperty *a = &get_shape_prop((JSShape *)sh)[i], *b = &get_shape_prop((JSShape *)wanted)[i];
+        if (a->atom != b->atom || a->flags != b->flags)
+            return false;
+    }
+    return true;
+}
+
+/* The engine gives each object that is frozen a shape of its own. Objects of the image that have the same properties share one. */
+static bool agentloop_share_shape(JSRuntime *rt, JSObject *p)
+{
+    JSShape *own = p->shape, *sh;
+    if (own->is_hashed || own->deleted_prop_count)
+        return true;
+    uint32_t hash = shape_initial_hash(own->proto);
+    for (int i = 0; i < own->prop_count; i++)
+        hash = shape_hash(shape_hash(hash, get_shape_prop(own)[i].atom), get_shape_prop(own)[i].flags);
+    for (sh = rt->shape_hash[get_shape_hash(hash, rt->shape_hash_bits)]; sh; sh = sh->shape_hash_next) {
+        if (!agentloop_has_shape(sh, own, hash))
+            continue;
+        JSProperty *prop = js_realloc_rt(rt, p->prop, sh->prop_size * sizeof(*prop));
+        if (!prop)
+            return false;
+        p->prop = prop;
+        p->shape = js_dup_shape(sh);
+        js_free_shape(rt, own);
+        return true;
+    }
+    own->hash = hash;
+    own->is_hashed = true;
+    js_shape_hash_link(rt, own);
+    return true;
+}
+
+bool agentloop_mark_intrinsic(JSContext *ctx, JSValueConst object)
+{
+    JSObject *p = JS_VALUE_GET_OBJ(object);
+    p->agentloop_intrinsic = p->agentloop_hardened = 1;
+    return agentloop_share_shape(ctx->rt, p);
+}
+
 static void agentloop_move_list(struct list_head *from, struct list_head *to)
 {
     init_list_head(to);

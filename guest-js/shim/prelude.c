@@ -98,7 +98,20 @@ static const struct {
 
 static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
-    agentloop_mark_intrinsic(argv[0]);
+    must(JS_IsObject(argv[0]) && agentloop_mark_intrinsic(ctx, argv[0]));
+    return JS_UNDEFINED;
+}
+
+static JSValue is_hardened(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    must(JS_IsObject(argv[0]));
+    return JS_NewBool(ctx, agentloop_is_hardened(argv[0]));
+}
+
+static JSValue set_hardened(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    must(JS_IsObject(argv[0]));
+    agentloop_set_hardened(argv[0]);
     return JS_UNDEFINED;
 }
 
@@ -123,7 +136,9 @@ static JSValue mark_intrinsic(JSContext *ctx, JSValueConst self, int argc, JSVal
     native("proxyTarget", inspect_proxy_target, 1) \
     native("promiseState", inspect_promise_state, 1) \
     native("promiseResult", inspect_promise_result, 1) \
-    native("markIntrinsic", mark_intrinsic, 1)
+    native("markIntrinsic", mark_intrinsic, 1) \
+    native("isHardened", is_hardened, 1) \
+    native("setHardened", set_hardened, 1)
 
 #define NUMBER(name, function, length) NATIVE_##function,
 enum { NATIVES(NUMBER) };

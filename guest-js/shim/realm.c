@@ -118,6 +118,7 @@ __attribute__((export_name("agentloop-initialise"))) void agentloop_initialise(v
     must(!JS_IsJobPending(runtime));
     JS_RunGC(runtime);
     agentloop_retire_image(runtime);
+    agentloop_shift();
     JS_SetGCThreshold(runtime, GC_THRESHOLD_BYTES);
     /* So that an ordinary script runs without growing its memory: a growth is a system call, another one takes it back, and both
      * stop every thread of the process for a moment. */
