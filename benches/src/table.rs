@@ -24,6 +24,8 @@ pub struct Plan {
     pub rounds: u32,
     /// Executions of `1+1` per sample, side and thread.
     pub fresh: u32,
+    /// The same, in the process that does nothing else: on two threads, the start of the threads is part of it.
+    pub fresh_apart: u32,
     /// Processes per sample.
     pub starts: u32,
     /// Calls per sample.
@@ -32,9 +34,9 @@ pub struct Plan {
 
 impl Plan {
     /// Enough to be recorded: about two minutes.
-    pub const FULL: Self = Self { rounds: 11, fresh: 500, starts: 20, calls: 1_000 };
+    pub const FULL: Self = Self { rounds: 11, fresh: 500, fresh_apart: 3_000, starts: 20, calls: 1_000 };
     /// Enough to see whether a change did something: about fifteen seconds.
-    pub const QUICK: Self = Self { rounds: 3, fresh: 200, starts: 5, calls: 100 };
+    pub const QUICK: Self = Self { rounds: 3, fresh: 200, fresh_apart: 500, starts: 5, calls: 100 };
 }
 
 const FRESH: &str = "fresh sandbox, `1+1`, drop";
@@ -138,7 +140,7 @@ impl Bench {
         if let Some(peak) = apart::start_peak_mb()? {
             self.single("`agentloop run -e 1+1`, peak of memory", "MB", Goal::AtMost(20.0), peak);
         }
-        for Round { alone, on_one, on_two } in apart::fresh(self.plan.rounds, self.plan.fresh)? {
+        for Round { alone, on_one, on_two } in apart::fresh(self.plan.rounds, self.plan.fresh_apart)? {
             self.pair(FRESH, MICROSECONDS, FRESH_GOAL, alone.ours.cpu_us(), alone.native.cpu_us());
             self.single("the same: page faults", "", Goal::None, alone.ours.faults());
             let what = "the same on two threads";

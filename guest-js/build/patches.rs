@@ -1,5 +1,8 @@
 //! The engine's source: taken from the locked registry crate, changed in a few places that no API reaches.
 
+mod json;
+mod keys;
+
 use anyhow::{Context as _, Result, ensure};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -456,12 +459,12 @@ pub(crate) fn patched_engine(manifest: &Path, out: &Path) -> Result<PathBuf> {
             continue;
         }
         let mut text = fs::read_to_string(&path)?;
-        let patches = match name {
-            "quickjs.c" => QUICKJS_PATCHES,
-            "cutils.h" => CUTILS_PATCHES,
+        let patches: &[&[Patch]] = match name {
+            "quickjs.c" => &[QUICKJS_PATCHES, json::PATCHES, keys::PATCHES],
+            "cutils.h" => &[CUTILS_PATCHES],
             _ => &[],
         };
-        for patch in patches {
+        for patch in patches.iter().copied().flatten() {
             let count = text.matches(patch.find).count();
             ensure!(count == 1, "a patch of {name} matched {count} times instead of once ({})", patch.why);
             text = text.replacen(patch.find, patch.replace, 1);

@@ -30,6 +30,7 @@ enum {
     LISTS = EXACT_BELOW / 8 + 24 * 16,
     WORDS = (LISTS + 31) / 32,
     PAGE = 64 * 1024,
+    HOST_PAGE = 4096,
     GROWTH_PAGES = 4,
     PASSING_MIN = 128 * 1024,
     PAGE_FUEL = 8192, /* what the host's work on a new page costs */
@@ -352,9 +353,11 @@ size_t heap_settle(void)
 
 bool heap_set_aside(size_t bytes)
 {
-    aside.start = malloc(bytes);
+    /* From the begin of a page of the host on, so that a run writes to no more of them than it must. */
+    uintptr_t start = (uintptr_t)malloc(bytes + HOST_PAGE);
+    aside.start = (void *)((start + HOST_PAGE - 1) & ~(uintptr_t)(HOST_PAGE - 1));
     aside.bytes = bytes;
-    return aside.start;
+    return start;
 }
 
 bool heap_set_passing_apart(size_t bytes)

@@ -120,6 +120,6 @@ mod tests {
         }
         let [end] = ends[..] else { panic!("one function has such a loop, not {}", ends.len()) };
         let lines = (end - DISPATCH) / LINE..=(end - 1) / LINE;
-        assert_eq!(lines.start(), lines.end(), "take agentloop_shift out of agentloop_hot.h, or put it in: see there");
+        assert_eq!(lines.start(), lines.end(), "give HOT_SHIFT in agentloop_hot.h its other value");
     }
 }
