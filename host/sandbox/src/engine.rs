@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// As [`Engine::new`], with a pool of so many instances: at least 1, at most 16,000. So many runs can be under way at the same time,
-    /// those that wait for a tool included; more wait for one to end, and nothing fails. Each takes some 4 µs of the start, whether it is
+    /// those that wait for a tool included; more wait for one to end, and nothing fails. Each takes some 3 µs of the start, whether it is
     /// used or not: a program that makes one run starts sooner with few. A tool that itself makes a run needs a second instance while
     /// the run that called it holds the first.
     ///
